@@ -1,0 +1,7 @@
+"""`python -m hyperpoint` is the command `hyperpoint`."""
+
+import sys
+
+from hyperpoint.cli.main import main
+
+sys.exit(main())

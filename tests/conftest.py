@@ -1,0 +1,17 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder with the real scenes kept beside the project; skips where there is none."""
+    folder = Path(os.environ.get("HYPERPOINT_SHARED", Path(__file__).parents[2] / "shared")) / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real data: {folder} does not exist (set HYPERPOINT_SHARED)")
+    return folder

@@ -1,0 +1,1 @@
+"""From raw values to comparable spectra: calibration, normalisation, bands, geometry, rgb rendering."""

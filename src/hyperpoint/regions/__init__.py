@@ -1,0 +1,1 @@
+"""Superpixels and the fusion of votes within them."""

@@ -1,0 +1,1 @@
+"""From points to a labelled scene: recipes, preparing, annotating."""

@@ -1,0 +1,109 @@
+"""Annotating a prepared scene from points: what is light, and done at every click."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+
+from hyperpoint.annotation.prepare import PreparedScene, on_rgb_grid, prepare
+from hyperpoint.annotation.provenance import describe
+from hyperpoint.annotation.recipe import Recipe, get_recipe
+from hyperpoint.annotation.voting import vote_with_all_pixels, vote_with_points
+from hyperpoint.errors import PointsError, RecipeError
+from hyperpoint.spectral import SpectralClassifier, make_classifier
+from hyperpoint.types import IGNORE, Annotation, PointSet, Scene
+
+logger = logging.getLogger(__name__)
+
+
+def annotate(
+    scene: Scene | PreparedScene,
+    points: PointSet,
+    recipe: str | Path | Recipe | None = None,
+    seed: int = 0,
+) -> Annotation:
+    """Label every pixel of a scene from a few labelled points of this scene alone.
+
+    A classifier of spectra is trained on the annotated points. If the point set has unannotated points too, these
+    and the annotated ones vote in their superpixels (the paper's protocol, sections 3.3 and 4.2); otherwise every
+    usable pixel votes. An annotated point votes with its own label.
+
+    Parameters
+    ----------
+    scene
+        A scene, or one that `prepare` made ready.
+    points
+        At least one point in each of two classes, in pixels of the rgb image.
+    recipe
+        Name, TOML file or `Recipe`. None: the prepared scene's, else the default.
+    seed
+        Seeds every random draw of the recipe.
+
+    Returns
+    -------
+    Labels (H, W) uint8 and confidence (H, W) float32: the share of the superpixel's votes that its label has.
+
+    Raises
+    ------
+    PointsError
+        If fewer than two classes are annotated, or a point lies outside the image.
+    RecipeError
+        If the recipe is unknown, or not the one the scene was prepared for.
+    """
+    prepared = _prepared(scene, recipe)
+    classifier, training = _train(prepared, points, seed)
+    collect = vote_with_all_pixels if points.is_annotated.all() else vote_with_points
+    labels, shares = collect(prepared, classifier, points).decide()
+    ids = prepared.superpixels.ids
+    usable = on_rgb_grid(prepared.usable, prepared.grid)
+    return Annotation(
+        labels=np.where(usable, labels[ids], IGNORE).astype(np.uint8),
+        confidence=np.where(usable, shares[ids], 0).astype(np.float32),
+    ).with_provenance(**describe(prepared, points, training, seed, labels[ids][usable]))
+
+
+def _prepared(scene: Scene | PreparedScene, recipe: str | Path | Recipe | None) -> PreparedScene:
+    if isinstance(scene, Scene):
+        return prepare(scene, recipe)
+    if recipe is not None and get_recipe(recipe) != scene.recipe:
+        raise RecipeError(
+            f"the scene was prepared for the recipe {scene.recipe.name!r} and cannot be annotated with "
+            f"{get_recipe(recipe).name!r}; prepare it for that one, or leave the recipe out"
+        )
+    return scene
+
+
+def _train(prepared: PreparedScene, points: PointSet, seed: int) -> tuple[SpectralClassifier, PointSet]:
+    """Fit the recipe's classifier on the annotated points that have a usable spectrum; return both."""
+    _check(points, prepared.scene)
+    spectra, usable = prepared.spectra_at(points.annotated)
+    training = points.annotated.subset(usable)
+    if not usable.all():
+        logger.warning(
+            "%d of %d annotated points lie on masked pixels and are not learned from", (~usable).sum(), len(usable)
+        )
+    if len(training.class_ids) < 2:
+        raise PointsError(
+            f"at least two classes must have a point on a usable pixel; {len(points.annotated.class_ids)} are "
+            f"annotated and {len(training.class_ids)} of them have one"
+        )
+    classifier = make_classifier(prepared.recipe.classifier, seed=seed, **prepared.recipe.classifier_params)
+    return classifier.fit(spectra[usable], training.labels), training
+
+
+def _check(points: PointSet, scene: Scene) -> None:
+    height, width = scene.size
+    outside = (points.rows >= height) | (points.cols >= width)
+    if outside.any():
+        at = int(np.flatnonzero(outside)[0])
+        raise PointsError(
+            f"the point ({points.rows[at]}, {points.cols[at]}) lies outside the image of {height} rows and {width} "
+            f"columns; points are (row, col) from 0, on the rgb image"
+        )
+    if len(points.class_ids) < 2:
+        raise PointsError(
+            f"points of at least two classes are needed to tell them apart; got {len(points.class_ids)} in "
+            f"{len(points)} points"
+        )

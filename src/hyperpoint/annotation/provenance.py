@@ -1,0 +1,61 @@
+"""What an annotation was made from and how, as plain data."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from hyperpoint.annotation.prepare import PreparedScene
+from hyperpoint.types import LabelArray, PointSet
+
+# Distribution -> the module whose presence among the loaded ones says that it had a part in the result.
+_LIBRARIES = {
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "scikit-learn": "sklearn",
+    "opencv-contrib-python-headless": "cv2",
+    "torch": "torch",
+}
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of hyperpoint, Python and the loaded libraries that results depend on."""
+    found = {"hyperpoint": metadata.version("hyperpoint"), "python": ".".join(map(str, sys.version_info[:3]))}
+    for distribution, module in _LIBRARIES.items():
+        if module in sys.modules:
+            found[distribution] = str(getattr(sys.modules[module], "__version__", "unknown"))
+    return found
+
+
+def describe(
+    prepared: PreparedScene, points: PointSet, training: PointSet, seed: int, labelled: LabelArray
+) -> dict[str, Any]:
+    """Describe an annotation: its scene, recipe, seed, versions and counts.
+
+    Parameters
+    ----------
+    points, training
+        All points that were given, and those that were learned from.
+    labelled
+        The labels of the usable pixels, any shape.
+    """
+    counts = np.bincount(labelled.ravel(), minlength=256)
+    return {
+        "scene": prepared.scene.provenance,
+        "recipe": prepared.recipe.as_dict(),
+        "seed": seed,
+        "versions": library_versions(),
+        "num_points": {
+            "annotated": len(points.annotated),
+            "unannotated": len(points.unannotated),
+            "learned_from": len(training),
+        },
+        "num_superpixels": prepared.superpixels.num,
+        "size": list(prepared.scene.size),
+        "masked_pixels": prepared.masked,
+        "pixels_per_class": {str(label): int(counts[label]) for label in np.flatnonzero(counts[:255])},
+        "unlabelled_pixels": int(np.prod(prepared.scene.size) - counts[:255].sum()),
+    }

@@ -1,0 +1,69 @@
+"""Who votes in the superpixels: sampled points (paper, section 3.3) or every usable pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hyperpoint.annotation.prepare import PreparedScene
+from hyperpoint.annotation.recipe import Recipe
+from hyperpoint.cube import BoolArray, FloatArray, IndexArray
+from hyperpoint.preprocess.normalisation import normalise
+from hyperpoint.regions.fusion import SuperpixelVote
+from hyperpoint.spectral import SpectralClassifier
+from hyperpoint.types import LabelArray, PointSet
+
+
+def vote_with_points(prepared: PreparedScene, classifier: SpectralClassifier, points: PointSet) -> SuperpixelVote:
+    """Let the annotated points vote with their labels and the unannotated ones with what is predicted for them."""
+    vote = SuperpixelVote(prepared.superpixels.num, classifier.classes_)
+    spectra, usable = prepared.spectra_at(points)
+    scores = classifier.decision_function(spectra)
+    given = _positions(points.labels, classifier.classes_)
+    classes = np.where(given >= 0, given, scores.argmax(axis=1))
+    voting = (given >= 0) | (usable & ~points.is_annotated)
+    ids = prepared.superpixels.ids[points.rows, points.cols]
+    vote.add(ids[voting], classes[voting], scores[voting])
+    return vote
+
+
+def vote_with_all_pixels(prepared: PreparedScene, classifier: SpectralClassifier, points: PointSet) -> SuperpixelVote:
+    """Let every usable pixel of the rgb image vote with what is predicted for the spectrum it lies on."""
+    vote = SuperpixelVote(prepared.superpixels.num, classifier.classes_)
+    height, width = prepared.scene.size
+    row_of, col_of = prepared.grid.to_cube(np.arange(height), np.arange(width))
+    given = np.full((height, width), -1, dtype=np.int64)
+    given[points.rows, points.cols] = _positions(points.labels, classifier.classes_)
+    for rows, cols, values in prepared.spectra.blocks():
+        usable = prepared.usable[rows, cols]
+        scores = _classify(values, usable, classifier, prepared.recipe)
+        tall, wide = _covering(row_of, rows), _covering(col_of, cols)
+        place = np.ix_(row_of[tall] - rows.start, col_of[wide] - cols.start)
+        fine, known = scores[place], given[tall, wide]
+        classes = np.where(known >= 0, known, fine.argmax(axis=2))
+        voting = usable[place] | (known >= 0)
+        vote.add(prepared.superpixels.ids[tall, wide][voting], classes[voting], fine[voting])
+    return vote
+
+
+def _positions(labels: LabelArray, class_ids: LabelArray) -> IndexArray:
+    """Return where each label stands in the ascending `class_ids`, -1 for one that is not there."""
+    position = np.searchsorted(class_ids, labels).clip(max=len(class_ids) - 1)
+    return np.where(class_ids[position] == labels, position, -1)
+
+
+def _classify(values: FloatArray, usable: BoolArray, classifier: SpectralClassifier, recipe: Recipe) -> FloatArray:
+    """Return the classes' scores for a block of raw spectra, (rows, cols, num_classes); 0 where unusable."""
+    height, width, num_bands = values.shape
+    if usable.all():
+        scores = classifier.decision_function(normalise(values, recipe.normalisation).reshape(-1, num_bands))
+        return scores.reshape(height, width, scores.shape[1])
+    out = np.zeros((height, width, len(classifier.classes_)), dtype=np.float32)
+    if usable.any():
+        out[usable] = classifier.decision_function(normalise(values[usable], recipe.normalisation))
+    return out
+
+
+def _covering(source: IndexArray, extent: slice) -> slice:
+    """Return which entries of the ascending map `source` fall within `extent`."""
+    start, stop = np.searchsorted(source, (extent.start, extent.stop))
+    return slice(int(start), int(stop))

@@ -23,9 +23,10 @@ def scene(truth: LabelArray) -> Scene:
     rng = np.random.default_rng(3)
     wavelengths = np.linspace(400, 1000, 24)
     visible = np.outer([1, 0.8, 0.6, 0.4], np.linspace(0.4, 0.5, 12))
-    infrared = np.array([[0.9], [0.1], [0.5], [0.3]]) * np.ones(12)
+    # The infrared tells them apart at any brightness: it rises, falls, or neither.
+    infrared = np.array([[1, 0], [0, 0.5], [0, 1], [0.6, 0.6]]).repeat(6, axis=1)
     spectra = np.concatenate([visible, infrared], axis=1)
-    light = rng.uniform(0.7, 1.3, (SIZE, SIZE, 1))
+    light = rng.uniform(0.9, 1.1, (SIZE, SIZE, 1))
     cube = spectra[truth] * light + rng.normal(0, 0.02, (SIZE, SIZE, 24))
     grey = np.array([60, 110, 160, 210])[truth] + rng.integers(-8, 8, (SIZE, SIZE))
     return Scene(

@@ -16,7 +16,7 @@ from hyperpoint.preprocess.normalisation import normalise
 from hyperpoint.preprocess.rendering import render_rgb
 from hyperpoint.preprocess.scanning import scan_cube
 from hyperpoint.regions.superpixels import slic
-from hyperpoint.spectral import preload
+from hyperpoint.spectral import make_classifier
 from hyperpoint.types import PointSet, Scene, Superpixels
 
 logger = logging.getLogger(__name__)
@@ -81,14 +81,16 @@ def prepare(scene: Scene, recipe: str | Path | Recipe | None = None) -> Prepared
     ------
     RecipeError
         If the recipe is unknown or malformed.
+    MissingExtraError
+        If its classifier needs a package that is not installed.
     """
     chosen = get_recipe(recipe)
+    make_classifier(chosen.classifier, **chosen.classifier_params)  # a wrong recipe fails here, before the work
     if scene.rgb is None:
         scene = scene.with_rgb(render_rgb(scene.cube))
     assert scene.rgb is not None
     with ThreadPoolExecutor(max_workers=1) as pool:  # OpenCV leaves the interpreter free meanwhile
         superpixels = pool.submit(slic, scene.rgb, chosen.region_size, chosen.ruler)
-        preload(chosen.classifier)
         spectra, usable, masked = _spectra_of(scene, chosen)
         return PreparedScene(scene, chosen, spectra, usable, superpixels.result(), masked)
 

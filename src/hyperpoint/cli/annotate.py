@@ -1,0 +1,100 @@
+"""`hyperpoint annotate`: from points to a mask."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hyperpoint.cli.common import is_quiet, open_from, scene_options
+from hyperpoint.cli.progress import busy
+
+if TYPE_CHECKING:
+    from hyperpoint.types import Annotation
+
+logger = logging.getLogger(__name__)
+
+
+@click.command("annotate")
+@click.argument("cube", type=click.Path())
+@click.option(
+    "--points",
+    required=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Labelled points: CSV `row,col,label`, npz, GeoJSON, LabelMe, COCO, or a mask (255 = nothing said).",
+)
+@click.option(
+    "--classes",
+    type=click.Path(),
+    metavar="C.json",
+    help='Class table: a list of {"name": ..., "color": [r, g, b]}; the id is the position.',
+)
+@click.option("--recipe", help="How to annotate: a name from `hyperpoint recipes`, or a .toml file.")
+@scene_options
+@click.option("--seed", type=int, default=0, show_default=True, help="Seeds every random draw.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(),
+    metavar="OUT.png",
+    help="Mask to write, 255 = unlabelled; with .tif a GeoTIFF. OUT.json beside it says how it was made.",
+)
+@click.option("--preview", is_flag=True, help="Also write OUT_preview.png: the labels over the image, and the points.")
+@click.option("--confidence", is_flag=True, help="Also write OUT_confidence.png: 16 bit, 65535 = certain.")
+def command(
+    cube: str, points: str, classes: str | None, recipe: str | None, seed: int, out: str,
+    preview: bool, confidence: bool, **options: Any,
+) -> None:  # fmt: skip
+    """Label every pixel of the scene CUBE from a few labelled points.
+
+    \b
+    Examples:
+      hyperpoint annotate scene.hdr --rgb scene.png --points clicks.csv --out mask.png --preview
+      hyperpoint annotate 12.hdr --rgb 12.png --rotate 270 --white panel.png \\
+          --points 12.csv --recipe paper-svm --out 12_mask.png
+    """
+    from hyperpoint.annotation.recipe import get_recipe
+    from hyperpoint.io.classes import read_classes
+    from hyperpoint.io.points import read_points
+
+    chosen = get_recipe(recipe)
+    table = read_classes(classes) if classes else None
+    with busy("opening"):
+        scene = open_from(cube, options)
+        point_set, table = read_points(points, table, scene.size, image=Path(options["rgb"] or cube).name)
+    with busy("preparing"):
+        from hyperpoint.annotation.prepare import prepare
+
+        prepared = prepare(scene, chosen)
+    with busy("annotating"):
+        from hyperpoint.annotation.annotate import annotate
+
+        annotation = annotate(prepared, point_set, seed=seed)
+    from hyperpoint.cli.outputs import write_annotation
+
+    written = write_annotation(
+        Path(out), annotation, prepared.scene, point_set, table,
+        inputs={"cube": scene.cube.path or cube, "points": points, "classes": classes, **options},
+        preview=preview, confidence=confidence,
+    )  # fmt: skip
+    if not is_quiet():
+        click.echo(_summary(annotation, table.names if table else ()))
+        click.echo(f"wrote {', '.join(str(path) for path in written)}")
+
+
+def _summary(annotation: Annotation, names: tuple[str, ...]) -> str:
+    facts = annotation.provenance
+    total = annotation.labels.size
+    lines = []
+    for label, count in facts["pixels_per_class"].items():
+        name = names[int(label)] if int(label) < len(names) else ""
+        lines.append(f"{label:>5} {name:<28}{count:>10} pixels {100 * count / total:6.2f} %")
+    if facts["unlabelled_pixels"]:
+        lines.append(f"  255 {'unlabelled':<28}{facts['unlabelled_pixels']:>10} pixels "
+                     f"{100 * facts['unlabelled_pixels'] / total:6.2f} %")  # fmt: skip
+    if shift := facts["scene"].get("shift"):
+        lines.append(f"cube moved by {shift['down']} rows and {shift['right']} columns (peak {shift['peak']:.2f})")
+    return "\n".join(lines)

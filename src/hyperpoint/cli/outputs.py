@@ -1,0 +1,82 @@
+"""The files that `hyperpoint annotate` writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hyperpoint.io.files import fingerprint, write_json
+from hyperpoint.io.georeferenced import rescale, write_geotiff, write_world_file
+from hyperpoint.io.images import write_png
+from hyperpoint.io.masks import write_confidence, write_mask
+from hyperpoint.io.preview import draw_points, overlay
+from hyperpoint.types import Annotation, ClassTable, PointSet, Scene
+
+
+def write_annotation(
+    out: Path,
+    annotation: Annotation,
+    scene: Scene,
+    points: PointSet,
+    classes: ClassTable | None,
+    inputs: dict[str, Any],
+    *,
+    preview: bool,
+    confidence: bool,
+) -> list[Path]:
+    """Write the mask `out`, its provenance beside it and what else was asked for; return the files written.
+
+    Parameters
+    ----------
+    out
+        A .png, or a .tif for GeoTIFF.
+    scene
+        The annotated scene, with its rgb image.
+    inputs
+        What the command was given, by option; those that are files are recorded with a fingerprint.
+    """
+    written = _write_mask(out, annotation, scene, classes)
+    if confidence:
+        written.append(out.with_name(f"{out.stem}_confidence.png"))
+        write_confidence(written[-1], annotation.confidence)
+    if preview:
+        assert scene.rgb is not None
+        written.append(out.with_name(f"{out.stem}_preview.png"))
+        write_png(written[-1], draw_points(overlay(scene.rgb, annotation.labels, classes), points, classes))
+    written.append(out.with_suffix(".json"))
+    write_json(
+        written[-1], {**annotation.provenance, "classes": _class_counts(annotation, classes), "inputs": _inputs(inputs)}
+    )
+    return written
+
+
+def _write_mask(out: Path, annotation: Annotation, scene: Scene, classes: ClassTable | None) -> list[Path]:
+    georeference = scene.cube.georeference
+    if georeference is not None:
+        georeference = rescale(georeference, scene.cube.shape[:2], scene.size)
+    if out.suffix.lower() in {".tif", ".tiff"}:
+        write_geotiff(out, annotation.labels, georeference, classes)
+        return [out]
+    write_mask(out, annotation.labels, classes)
+    return [out] if georeference is None else [out, *write_world_file(out, georeference)]
+
+
+def _class_counts(annotation: Annotation, classes: ClassTable | None) -> list[dict[str, Any]]:
+    counts = annotation.provenance["pixels_per_class"]
+    if classes is None:
+        return [{"id": int(label), "pixels": count} for label, count in counts.items()]
+    return [
+        {"id": number, "name": name, "color": list(color), "pixels": counts.get(str(number), 0)}
+        for number, (name, color) in enumerate(zip(classes.names, classes.colors, strict=True))
+    ]
+
+
+def _inputs(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Record the options that were given; a file together with its fingerprint."""
+    record: dict[str, Any] = {}
+    for name, value in inputs.items():
+        if value in (None, False):
+            continue
+        is_file = isinstance(value, str) and "," not in value and Path(value).is_file()
+        record[name] = {"path": value, "fingerprint": fingerprint(value)} if is_file else value
+    return record

@@ -1,0 +1,1 @@
+"""Files in and out: cubes, pictures, masks, class tables, points and shapes."""

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from hyperpoint.errors import ClassTableError, InputError, MissingFileError
+from hyperpoint.io import files
+from hyperpoint.io.files import atomic_path, existing_file, fingerprint, read_json, read_text, write_json
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir())
+
+
+def test_atomic_path_replaces_the_file_at_the_end_only(tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+    target.write_text("old")
+    with atomic_path(target) as temporary:
+        assert temporary.parent == tmp_path
+        assert temporary.suffix == ".png"
+        assert temporary.name.startswith(".")
+        temporary.write_text("new")
+        assert target.read_text() == "old"
+    assert target.read_text() == "new"
+    assert names(tmp_path) == ["a.png"]
+
+
+@pytest.mark.parametrize("failure", [ValueError("no"), KeyboardInterrupt()])
+def test_atomic_path_leaves_everything_as_it_was_after_a_failure(tmp_path: Path, failure: BaseException) -> None:
+    target = tmp_path / "a.png"
+    target.write_text("old")
+    with pytest.raises(type(failure)), atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise failure
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["a.png"]
+
+
+def test_atomic_path_gives_the_permissions_of_the_umask(tmp_path: Path) -> None:
+    with atomic_path(tmp_path / "a") as temporary:
+        pass
+    (tmp_path / "b").write_text("")
+    assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
+    assert not temporary.exists()
+
+
+def test_atomic_path_follows_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link.txt").symlink_to(tmp_path / "real" / "a.txt")
+    with atomic_path(tmp_path / "link.txt") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "link.txt").is_symlink()
+    assert (tmp_path / "real" / "a.txt").read_text() == "new"
+
+
+def test_atomic_path_names_the_folder_that_is_missing_and_makes_it_on_demand(tmp_path: Path) -> None:
+    target = tmp_path / "no" / "such" / "a.png"
+    with pytest.raises(InputError, match=r"the folder .*such does not exist"), atomic_path(target):
+        pass
+    assert names(tmp_path) == []
+    with atomic_path(target, parents=True) as temporary:
+        temporary.write_text("new")
+    assert target.read_text() == "new"
+
+
+@pytest.mark.parametrize("parents", [False, True])
+def test_atomic_path_refuses_a_file_as_folder(tmp_path: Path, parents: bool) -> None:
+    (tmp_path / "file").write_text("")
+    for target in ("file/a.png", "file/b/a.png"):
+        with (
+            pytest.raises(InputError, match="file is a file, not a folder"),
+            atomic_path(tmp_path / target, parents=parents),
+        ):
+            pass
+
+
+def test_atomic_path_refuses_folders_and_devices(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="it is a folder"), atomic_path(tmp_path):
+        pass
+    with pytest.raises(InputError, match="not a regular file"), atomic_path("/dev/null"):
+        pass
+    with pytest.raises(InputError, match="cannot write"), atomic_path(tmp_path / ("a" * 300)):
+        pass
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_atomic_path_refuses_a_folder_without_permission(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(InputError, match="can be written to"), atomic_path(tmp_path / "a"):
+            pass
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_full_disk_is_an_input_error(tmp_path: Path) -> None:
+    import errno
+
+    with pytest.raises(InputError, match="No space left"), atomic_path(tmp_path / "a"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(OSError, match="Input/output"), atomic_path(tmp_path / "a"):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    assert names(tmp_path) == []
+
+
+def test_existing_file_says_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError, match=r"the mask .*a\.png does not exist"):
+        existing_file(tmp_path / "a.png", "mask")
+    with pytest.raises(InputError, match=r"the mask .* is a folder"):
+        existing_file(tmp_path, "mask")
+
+
+def test_read_text_drops_the_byte_order_mark_and_refuses_what_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("Küche\r\n".encode("utf-8-sig"))
+    assert read_text(path, "list", ClassTableError) == "Küche\r\n"
+    path.write_bytes("Küche".encode("latin-1"))
+    with pytest.raises(ClassTableError, match="not UTF-8 text \\(byte 1 is 0xfc\\)"):
+        read_text(path, "list", ClassTableError)
+    path.write_bytes("wall".encode("utf-16"))
+    with pytest.raises(ClassTableError, match="zero bytes"):
+        read_text(path, "list", ClassTableError)
+
+
+def test_read_json_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[\n1,\n"a]')
+    with pytest.raises(ClassTableError, match=r"a\.json is not JSON: .* in line 3"):
+        read_json(path, "list", ClassTableError)
+    path.write_text("[" * 100_000)
+    with pytest.raises(ClassTableError, match="nested too deeply"):
+        read_json(path, "list", ClassTableError)
+
+
+def test_write_json_writes_utf8_and_refuses_nan(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_json(path, {"a": "Küche"})
+    assert path.read_bytes() == '{\n  "a": "Küche"\n}\n'.encode()
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(path, float("nan"))
+    assert json.loads(path.read_text(encoding="utf-8")) == {"a": "Küche"}
+
+
+def test_fingerprint_of_a_small_file_is_its_sha256(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    assert fingerprint(path) == f"sha256:{hashlib.sha256(b'abc').hexdigest()}"
+
+
+def test_fingerprint_of_a_large_file_sees_size_first_and_last_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "FULL_HASH_BYTES", 1000)
+    monkeypatch.setattr(files, "SAMPLE_BYTES", 8)
+    path = tmp_path / "a"
+    content = bytes(2000)
+    path.write_bytes(content)
+    marks = {fingerprint(path)}
+    for other in (bytes(2001), b"\1" + content[1:], content[:-1] + b"\1"):
+        path.write_bytes(other)
+        marks.add(fingerprint(path))
+    assert len(marks) == 4
+    assert all(mark.startswith("sha256-sampled:") for mark in marks)

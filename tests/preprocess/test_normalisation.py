@@ -24,7 +24,7 @@ def test_known_answers() -> None:
 
 def test_unknown_name() -> None:
     with pytest.raises(InputError, match="known are: max, l2, none"):
-        normalise(np.ones((1, 2), np.float32), "mean")
+        normalise(np.ones((1, 2), np.float32), "mean")  # type: ignore[arg-type]
 
 
 @given(spectra_strategy, st.floats(0.01, 100))

@@ -45,7 +45,7 @@ def vote_with_all_pixels(prepared: PreparedScene, classifier: SpectralClassifier
     return vote
 
 
-def _positions(labels: LabelArray, class_ids: LabelArray) -> IndexArray:
+def _positions(labels: LabelArray, class_ids: IndexArray) -> IndexArray:
     """Return where each label stands in the ascending `class_ids`, -1 for one that is not there."""
     position = np.searchsorted(class_ids, labels).clip(max=len(class_ids) - 1)
     return np.where(class_ids[position] == labels, position, -1)

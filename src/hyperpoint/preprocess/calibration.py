@@ -106,7 +106,7 @@ def reference_from_cube(reference: Cube, num_columns: int) -> FloatArray:
         total, count = total.sum(axis=0, keepdims=True), count.sum(axis=0, keepdims=True)
     if not count.any():
         raise InputError(f"the reference {reference.path} holds no valid sample")
-    return (total / np.maximum(count, 1)).astype(np.float32)
+    return np.asarray(total / np.maximum(count, 1), dtype=np.float32)
 
 
 def reference_from_pixels(cube: Cube, rows: IndexArray, cols: IndexArray) -> FloatArray:

@@ -20,7 +20,7 @@ class SuperpixelVote:
         The classes that can be voted for; votes name a class by its position here.
     """
 
-    def __init__(self, num_superpixels: int, class_ids: LabelArray) -> None:
+    def __init__(self, num_superpixels: int, class_ids: NDArray[np.integer]) -> None:
         self.class_ids = class_ids
         self._shape = (num_superpixels, len(class_ids))
         self._votes = np.zeros(self._shape, dtype=np.int64)

@@ -120,3 +120,31 @@ def test_a_real_scene_from_points_to_png(run: Run, shared_data: Path, tmp_path: 
     scores = json.loads(run("score", tmp_path / "mask.png", tmp_path / "truth.png", "--json")[1])
     assert scores["coverage"] == 1
     assert scores["accuracy"] > 0.5
+
+
+def test_a_data_set_by_name_gives_classes_and_white_reference(run: Run, tmp_path: Path) -> None:
+    """The labels of a synthetic LIB-HSI scene, in its colours, and a cube lit by coloured light."""
+    import hyperpoint as hp
+    from hyperpoint.synth import synthesise
+
+    synthesise(tmp_path, "lib-hsi", 3, (96, 96), 0)
+    train = tmp_path / "train"
+    label, rgb, cube = train / "labels/0001.png", train / "rgb/0001.png", train / "reflectance_cubes/0001.hdr"
+    reflectance = hp.open_scene(cube).cube.read()
+    np.save(tmp_path / "radiance.npy", reflectance * np.linspace(1, 3, reflectance.shape[2], dtype=np.float32))
+    common = ("--rgb", rgb, "--rotate", 270, "--white", f"lib-hsi:{label}")
+    assert run("points", label, "--classes", "lib-hsi", "--per-class", 20, "--out", tmp_path / "p.csv")[0] == 0
+    status, _, err = run(
+        "annotate", tmp_path / "radiance.npy", *common, "--points", tmp_path / "p.csv", "--classes", "lib-hsi",
+        "--out", tmp_path / "mask.png",
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    scores = json.loads(run("score", tmp_path / "mask.png", label, "--classes", "lib-hsi", "--json")[1])
+    assert scores["accuracy"] > 0.3
+    assert {"Whiteboard", "Brick Wall"} & {entry["name"] for entry in scores["per_class"]}
+    assert (
+        run("annotate", cube, "--points", tmp_path / "p.csv", "--white", f"hsicity2:{label}", "--out", tmp_path / "m")[
+            0
+        ]
+        == 2
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hyperpoint.cli.common import is_quiet, open_from, scene_options
+from hyperpoint.cli.common import classes_from, classes_option, is_quiet, open_from, scene_options
 from hyperpoint.cli.progress import busy
 
 if TYPE_CHECKING:
@@ -26,12 +26,7 @@ logger = logging.getLogger(__name__)
     metavar="FILE",
     help="Labelled points: CSV `row,col,label`, npz, GeoJSON, LabelMe, COCO, or a mask (255 = nothing said).",
 )
-@click.option(
-    "--classes",
-    type=click.Path(),
-    metavar="C.json",
-    help='Class table: a list of {"name": ..., "color": [r, g, b]}; the id is the position.',
-)
+@classes_option("Class table")
 @click.option("--recipe", help="How to annotate: a name from `hyperpoint recipes`, or a .toml file.")
 @scene_options
 @click.option("--seed", type=int, default=0, show_default=True, help="Seeds every random draw.")
@@ -53,15 +48,14 @@ def command(
     \b
     Examples:
       hyperpoint annotate scene.hdr --rgb scene.png --points clicks.csv --out mask.png --preview
-      hyperpoint annotate 12.hdr --rgb 12.png --rotate 270 --white panel.png \\
-          --points 12.csv --recipe paper-svm --out 12_mask.png
+      hyperpoint annotate 12.hdr --rgb 12.png --rotate 270 --white lib-hsi:labels/12.png \\
+          --points 12.csv --classes lib-hsi --recipe paper-svm --out 12_mask.png
     """
     from hyperpoint.annotation.recipe import get_recipe
-    from hyperpoint.io.classes import read_classes
     from hyperpoint.io.points import read_points
 
     chosen = get_recipe(recipe)
-    table = read_classes(classes) if classes else None
+    table = classes_from(classes)
     with busy("opening"):
         scene = open_from(cube, options)
         point_set, table = read_points(points, table, scene.size, image=Path(options["rgb"] or cube).name)

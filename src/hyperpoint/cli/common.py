@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from hyperpoint.types import Scene
+    from hyperpoint.cube import BoolArray
+    from hyperpoint.types import ClassTable, Scene
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -99,7 +100,8 @@ _SCENE_OPTIONS = (
     click.option("--axes", metavar="PATTERN",
                  help="Order of its axes: rows r, columns c, bands b, such as 'b r c' or 'b (c=100 r=100)'."),
     click.option("--white", metavar="REFERENCE",
-                 help="White reference: MASK.png (not 0 = panel), r0,c0,r1,c1, SPECTRUM.csv, or a recorded cube."),
+                 help="White reference: MASK.png (not 0 = panel), r0,c0,r1,c1, SPECTRUM.csv, a recorded cube, or "
+                 "lib-hsi:LABELS.png for a data set's white-reference class."),
     click.option("--dark", metavar="CUBE", help="Dark reference: a recorded cube."),
 )  # fmt: skip
 
@@ -108,4 +110,44 @@ def open_from(cube: str, options: dict[str, Any]) -> Scene:
     """Open the scene `cube` with the values of `scene_options`."""
     from hyperpoint.opening import open_scene
 
-    return open_scene(cube, **{**options, "rotate": int(options["rotate"])})
+    white = _white_of_dataset(options["white"]) if options["white"] else None
+    return open_scene(
+        cube, **{**options, "rotate": int(options["rotate"]), "white": options["white"] if white is None else white}
+    )
+
+
+def _white_of_dataset(text: str) -> BoolArray | None:
+    """Return where the labels in "lib-hsi:labels.png" show that data set's white reference; None for other texts."""
+    name, colon, label_image = text.partition(":")
+    from hyperpoint.catalog.dataset import dataset_names, load_dataset
+
+    if not colon or name not in dataset_names():
+        return None
+    from hyperpoint.catalog.truth import read_truth, white_mask
+    from hyperpoint.errors import InputError
+
+    dataset = load_dataset(name)
+    if dataset.white_reference is None:
+        raise InputError(f"the labels of {name} have no white-reference class; give another reference (--white)")
+    truth = read_truth(label_image, dataset.classes if dataset.labels == "colors" else None)
+    return white_mask(truth, dataset.white_reference)
+
+
+def classes_option(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option --classes, whose help begins with `purpose`; `classes_from` takes its value."""
+    return click.option(
+        "--classes",
+        metavar="TABLE",
+        help=f'{purpose}: a JSON list of {{"name": ..., "color": [r, g, b]}}, the id being the position, or the name '
+        "of a data set (lib-hsi, hsicity2).",
+    )
+
+
+def classes_from(text: str | None) -> ClassTable | None:
+    """Read the class table that `classes_option` was given: a JSON file, or that of a data set by name."""
+    if text is None:
+        return None
+    from hyperpoint.catalog.dataset import dataset_names, load_dataset
+    from hyperpoint.io.classes import read_classes
+
+    return load_dataset(text).classes if text in dataset_names() else read_classes(text)

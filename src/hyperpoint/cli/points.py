@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from hyperpoint.cli.common import is_quiet, open_from, scene_options
+from hyperpoint.cli.common import classes_from, classes_option, is_quiet, open_from, scene_options
 from hyperpoint.cli.progress import busy
 
 if TYPE_CHECKING:
@@ -57,12 +57,7 @@ def _parse_ratio(_ctx: click.Context, _param: click.Parameter, text: str) -> tup
     help="Instead of regions: draw K pixels of each class, all annotated.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seeds every random draw.")
-@click.option(
-    "--classes",
-    type=click.Path(),
-    metavar="C.json",
-    help='Class table: a list of {"name": ..., "color": [r, g, b]}; needed for a TRUTH in colours.',
-)
+@classes_option("Class table for a TRUTH in colours")
 @click.option("--cube", type=click.Path(), metavar="CUBE", help="Also write the spectra of the points; OUT is an .npz.")
 @scene_options
 @click.option(
@@ -85,16 +80,15 @@ def command(
     \b
     Examples:
       hyperpoint points truth.png --regions 100 --per-region 10 --ratio 1:4 --out points.csv
-      hyperpoint points labels/12.png --classes classes.json --per-class 20 --seed 1 --out points.csv
+      hyperpoint points labels/12.png --classes lib-hsi --per-class 20 --seed 1 --out points.csv
       hyperpoint points truth.png --cube scene.hdr --rotate 270 --out points.npz
     """
     _check_options(cube, out)
     from hyperpoint.catalog.sampling import sample_per_class, sample_regions
     from hyperpoint.catalog.truth import read_truth
-    from hyperpoint.io.classes import read_classes
     from hyperpoint.io.points import write_points
 
-    table = read_classes(classes) if classes else None
+    table = classes_from(classes)
     labels = read_truth(truth, table)
     if per_class is not None:
         points = sample_per_class(labels, per_class, seed)

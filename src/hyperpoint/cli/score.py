@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hyperpoint.cli.common import classes_from, classes_option
 from hyperpoint.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -22,12 +23,7 @@ _SHOWN_NAMES = 8
 @click.command("score")
 @click.argument("predicted", type=click.Path())
 @click.argument("truth", type=click.Path())
-@click.option(
-    "--classes",
-    type=click.Path(),
-    metavar="C.json",
-    help='Class table: a list of {"name": ..., "color": [r, g, b]}; names the classes, and reads masks in colours.',
-)
+@classes_option("Names the classes, and reads masks in colours")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
 def command(predicted: str, truth: str, classes: str | None, as_json: bool) -> None:
     """Score the mask PREDICTED against TRUTH, or a folder of masks against a folder of equal names.
@@ -46,9 +42,8 @@ def command(predicted: str, truth: str, classes: str | None, as_json: bool) -> N
     where shares lie in 0..1, null means that the class is not in the truth, and support counts pixels.
     """
     from hyperpoint.errors import InputError
-    from hyperpoint.io.classes import read_classes
 
-    table = read_classes(classes) if classes else None
+    table = classes_from(classes)
     pairs = _pairs(Path(predicted), Path(truth))
     matrix = _score(pairs, table)
     if not matrix.num_pixels:

@@ -58,7 +58,12 @@ class Layout:
         for pattern in self.cubes:
             for scene_id in self._ids(pattern, root, split):
                 cubes.setdefault(scene_id, self.path(pattern, root, split, scene_id))
-        photos, labels = self._ids(self.rgb, root, split), self._ids(self.label, root, split)
+        labels = self._ids(self.label, root, split)
+        # With `{id}.png` and `{id}_labels.png` in one folder, a label image looks like a photo too.
+        label_paths = {self.path(self.label, root, split, one) for one in labels}
+        photos = {
+            one for one in self._ids(self.rgb, root, split) if self.path(self.rgb, root, split, one) not in label_paths
+        }
         everything = cubes.keys() | photos | labels
         for there, what, pattern in (
             (cubes.keys(), "cube", self.cubes[0]),

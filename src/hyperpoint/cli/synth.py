@@ -31,7 +31,7 @@ from hyperpoint.cli.progress import progress_bar
     metavar="H W",
     help="Rows and columns. Default: 256 256 (lib-hsi; the real ones have 512 512) or 356 472 (hsicity2; 1422 1889).",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seeds every random draw.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seeds every random draw.")
 def command(out: str, layout: str, scenes: int, size: tuple[int, int] | None, seed: int) -> None:
     """Make synthetic scenes in the folder OUT, laid out as a real data set.
 
@@ -42,7 +42,7 @@ def command(out: str, layout: str, scenes: int, size: tuple[int, int] | None, se
     Examples:
       hyperpoint synth facades --layout lib-hsi --scenes 6 --size 512 512
       hyperpoint synth streets --layout hsicity2 --scenes 20 --seed 1
-      hyperpoint points facades/train/labels/0001.png --per-class 10 --out 0001.csv ...
+      hyperpoint inspect facades/train/reflectance_cubes/0001.hdr --rotate 270
     """
     from hyperpoint.synth import synthesise
 

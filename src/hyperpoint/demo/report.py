@@ -35,18 +35,18 @@ def render_report(result: DemoResult) -> str:
 
 
 def summary_rows(result: DemoResult) -> list[tuple[str, str, float, float, float, float]]:
-    """Return (layout, recipe, accuracy, mIoU, coverage, seconds a scene), by layout, then recipe."""
+    """Return (layout, recipe, mIoU, accuracy, coverage, seconds a scene), by layout, then recipe."""
     rows = []
     for (layout, recipe), score in result.scores.items():
         num = sum(scene.name.startswith(f"{layout}-") for scene in result.scenes)
         matrix = score.matrix
-        rows.append((layout, recipe, matrix.accuracy, matrix.miou, matrix.coverage, score.seconds / num))
+        rows.append((layout, recipe, matrix.miou, matrix.accuracy, matrix.coverage, score.seconds / num))
     return rows
 
 
 def _score_table(result: DemoResult) -> str:
     rows = []
-    for layout, recipe, accuracy, miou, coverage, seconds in summary_rows(result):
+    for layout, recipe, miou, accuracy, coverage, seconds in summary_rows(result):
         kind = "rgb" if recipe.endswith("-rgb") else "hsi"
         rows.append(
             f"<tr class='{kind}'><td>{escape(LAYOUT_TITLES[layout])}</td><td>{escape(TITLES[recipe])}<br>"

@@ -124,7 +124,7 @@ def reference_from_pixels(cube: Cube, rows: IndexArray, cols: IndexArray) -> Flo
             f"the white panel has {len(rows)} pixels, of which none has a usable spectrum (saturated, or no data?)"
         )
     with np.errstate(invalid="ignore"):  # bands without data stay NaN and are guarded later
-        return spectra[usable].mean(axis=0, dtype=np.float64, keepdims=True).astype(np.float32)
+        return np.asarray(spectra[usable].mean(axis=0, dtype=np.float64, keepdims=True), dtype=np.float32)
 
 
 def reference_from_csv(path: Path, cube: Cube) -> FloatArray:

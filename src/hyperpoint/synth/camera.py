@@ -168,11 +168,12 @@ def take_photo(view: View, rng: np.random.Generator, noise: float = 0.008) -> UI
     """
     linear = _mix(view, view.weights(), [linear_rgb(one) for one in view.basis()])
     balance = linear_rgb(view.reference) * (1 + 0.03 * rng.standard_normal(3))
-    linear = _blurred(linear, 0.5) / balance.astype(np.float32)
-    linear *= BRIGHT_LEVEL / np.percentile(linear.max(axis=2), 100 - CLIPPED_PERCENT)
-    level = np.maximum(linear, 0)
-    linear += noise * np.sqrt(level + 0.04) * rng.standard_normal(linear.shape, dtype=np.float32)
-    return to_srgb(linear)
+    linear = _blurred(linear, 0.5)
+    linear /= balance.astype(np.float32)
+    brightest = float(np.percentile(linear.max(axis=2), 100 - CLIPPED_PERCENT))
+    linear *= np.float32(BRIGHT_LEVEL / brightest)
+    spread = np.float32(noise) * np.sqrt(np.maximum(linear, 0) + np.float32(0.04))
+    return to_srgb(linear + spread * rng.standard_normal(linear.shape, dtype=np.float32))
 
 
 def to_srgb(linear: FloatArray) -> UInt8Array:
@@ -180,4 +181,4 @@ def to_srgb(linear: FloatArray) -> UInt8Array:
     level = np.clip(linear, 0, None)
     level = np.where(level > 0.75, 0.75 + 0.25 * (1 - np.exp(-(level - 0.75) / 0.25)), level)
     encoded = np.where(level <= 0.0031308, 12.92 * level, 1.055 * level ** (1 / 2.4) - 0.055)
-    return np.rint(np.clip(encoded, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(encoded, 0, 1) * 255), dtype=np.uint8)

@@ -53,6 +53,11 @@ class Street:
     def __post_init__(self) -> None:
         self.mottle = fractal(self.canvas.shape, 14, self.rng, octaves=4)
 
+    @property
+    def sun(self) -> tuple[float, float]:
+        """Side and strength of the sun."""
+        return self.side, 1.0
+
     def id(self, name: str) -> int:
         """Return the id of a class."""
         return self.classes.id_of(name)
@@ -133,9 +138,9 @@ def _front(
     tone = clipped(1 + 0.05 * broad + 0.10 * sill - 0.12 * (up > 0.94), 0.4, 1.5)
     canvas.paint(mask & ~opening, street.id("building"), facing, tone=tone, state=clipped(0.5 + 0.3 * broad),
                  gloss=haze * 0.5)  # fmt: skip
-    bright = clipped(0.05 + 0.20 * value**2 + 0.05 * up, 0, 1) * (1 - 0.5 * is_shop)
+    bright = (0.05 + 0.20 * value**2 + 0.05 * up) * (1 - 0.5 * is_shop) + haze * 0.5
     canvas.paint(mask & opening, street.id("building"), panes, tone=clipped(0.6 + 1.2 * value, 0, 2),
-                 state=clipped(value), gloss=clipped(bright + haze * 0.5, 0, 0.9), mirror=clipped(0.25 * (1 - value), 0, 1))  # fmt: skip
+                 state=clipped(value), gloss=clipped(bright), mirror=0.25 * (1 - value))  # fmt: skip
     board = mask & is_shop & (up > 0.76) & (up < 0.97)
     coat = vary(rng, paint, 0.1, 0.3, colour=rng.dirichlet([0.7, 0.7, 0.7]) * 0.7 + 0.03, infrared=0.5)
     canvas.paint(board, street.id("building"), coat, tone=clipped(0.9 + 0.2 * value, 0, 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from hyperpoint.cube import BoolArray, FloatArray
 from hyperpoint.synth.canvas import Canvas, Material
 from hyperpoint.synth.materials import leaves, paint
 from hyperpoint.synth.spectra import Spectrum, linear_rgb
-from hyperpoint.synth.textures import fractal, scatter, soft
+from hyperpoint.synth.textures import bounds, fractal, scatter, soft
 
 Model = Callable[..., Spectrum]
 
@@ -102,10 +103,12 @@ class Box:
         return self.right - self.left
 
 
+@lru_cache(maxsize=4)
 def grid(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
-    """Return the row and the column of the centre of every pixel, (H, W) float32 each."""
-    rows, cols = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    return rows + 0.5, cols + 0.5
+    """Return the row and the column of the centre of every pixel, (H, W) float32 each, not to be written to."""
+    rows, cols = np.mgrid[: shape[0], : shape[1]].astype(np.float32) + np.float32(0.5)
+    rows.flags.writeable = cols.flags.writeable = False
+    return rows, cols
 
 
 def grown(
@@ -127,16 +130,25 @@ def grown(
     rows, cols = grid(shape)
     field = np.full(shape, -1.0, dtype=np.float32)
     for row, col, high, wide in blobs:
-        far = np.sqrt(((rows - row) / high) ** 2 + ((cols - col) / wide) ** 2)
-        np.maximum(field, 1 - far, out=field)
+        # Beyond twice its size a lump is below -1 anyway.
+        near = (slice(max(int(row - 2 * high), 0), max(int(row + 2 * high) + 1, 0)),
+                slice(max(int(col - 2 * wide), 0), max(int(col + 2 * wide) + 1, 0)))  # fmt: skip
+        far = np.sqrt(((rows[near] - row) / high) ** 2 + ((cols[near] - col) / wide) ** 2)
+        np.maximum(field[near], 1 - far, out=field[near])
+    around = field > -0.5
+    if not around.any():
+        return field
+    part = field[bounds(around)]
     size = float(np.mean([blob[2] for blob in blobs]))
-    frayed = field + rough * fractal(shape, max(size * 0.5, 2), rng, octaves=4)
-    return np.where(field > -0.5, frayed, field).astype(np.float32)
+    frayed = part + rough * fractal(part.shape, max(size * 0.5, 2), rng, octaves=4)
+    np.copyto(part, frayed, where=part > -0.5)
+    return field
 
 
 def foliage(
-    canvas: Canvas, field: FloatArray, label: int, species: Material, leaf: float, side: float, rng: np.random.Generator
-) -> None:
+    canvas: Canvas, field: FloatArray, label: int, species: Material, leaf: float, sun: tuple[float, float],
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
     """Draw a leafy plant, lit from above and from one side.
 
     Parameters
@@ -151,39 +163,35 @@ def foliage(
         Leaves from young to old.
     leaf
         Length of a leaf, pixels.
-    side
-        Where the sun stands: -1 left, 1 right.
+    sun
+        Where the sun stands, -1 left and 1 right, and how much of its beam arrives.
     rng
         Source of randomness.
     """
     core = field > 0.08
     if not core.any():
         return
-    around = [slice(max(int(ends[0] - 2 * leaf), 0), int(ends[-1] + 2 * leaf) + 2)
-              for ends in (np.flatnonzero(core.any(axis=1)), np.flatnonzero(core.any(axis=0)))]  # fmt: skip
-    canvas, field, core = canvas.window(*around), field[*around], core[*around]
+    around = bounds(core, 2 * leaf)
+    canvas, field, core = canvas.window(*around), field[around], core[around]
     clumps = fractal(canvas.shape, max(4 * leaf, 4), rng, octaves=3)
     relief = soft(field + 0.22 * clumps, max(leaf * 0.8, 1.0))
     down, across = np.gradient(relief)
-    slope = (side * -across - down * -1.0) * leaf
-    lit = np.clip(0.52 + 1.6 * slope + 0.20 * clumps, 0.04, 1.0)
-    canvas.paint(core, label, species, tone=0.55, state=0.7, sun=0.12 * lit, sky=0.45)
-    number, rows, cols = scatter(core, "leaf", max(leaf, 1.6), 2.4, rng, depth=lit + 0.6 * rng.random(lit.shape))
-    covered = number >= 0
-    piece = number[covered]
-    at = (rows[piece].astype(int), cols[piece].astype(int))
-    count = len(rows)
-    bright, age = rng.normal(1.0, 0.14, count), rng.normal(0.0, 0.22, count)
-    tone, state = np.ones(canvas.shape, np.float32), np.zeros(canvas.shape, np.float32)
-    sun, sky = np.zeros(canvas.shape, np.float32), np.zeros(canvas.shape, np.float32)
-    tone[covered] = np.clip(bright[piece], 0.5, 1.5)
-    state[covered] = np.clip(0.5 + age[piece] + 0.15 * clumps[at], 0, 1)
-    sun[covered] = np.clip(lit[at] * (0.55 + 0.6 * rng.random(count)[piece]), 0.03, 1)
-    sky[covered] = 0.35 + 0.5 * lit[at]
-    gloss = np.where(rng.random(count) < 0.08, 0.10, 0.012)
-    shine = np.zeros(canvas.shape, np.float32)
-    shine[covered] = gloss[piece] * lit[at]
-    canvas.paint(covered, label, species, tone=tone, state=state, sun=sun, sky=sky, gloss=shine)
+    lit = clipped(0.52 + 1.6 * leaf * (down - sun[0] * across) + 0.20 * clumps, 0.04, 1.0)
+    canvas.paint(core, label, species, tone=0.55, state=0.7, sun=0.12 * sun[1] * lit, sky=0.45)
+    depth = lit + 0.6 * rng.random(lit.shape, dtype=np.float32)
+    number, rows, cols = scatter(core, "leaf", max(leaf, 1.6), 2.4, rng, depth)
+    at, count = (rows.astype(int), cols.astype(int)), len(rows)
+    # One value for every leaf, spread to its pixels.
+    canvas.paint(
+        number >= 0,
+        label,
+        species,
+        tone=clipped(rng.normal(1.0, 0.14, count), 0.5, 1.5)[number],
+        state=clipped(0.5 + rng.normal(0.0, 0.22, count) + 0.15 * clumps[at])[number],
+        sun=clipped(sun[1] * lit[at] * (0.55 + 0.6 * rng.random(count)))[number],
+        sky=(0.35 + 0.5 * lit[at])[number],
+        gloss=(np.where(rng.random(count) < 0.08, 0.10, 0.012) * lit[at]).astype(np.float32)[number],
+    )
 
 
 def greens(rng: np.random.Generator, count: int) -> list[Material]:

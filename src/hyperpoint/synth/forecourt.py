@@ -29,17 +29,17 @@ def draw_forecourt(scene: Facade) -> None:
     _panel(scene)
 
 
-def _near(scene: Facade, rows: FloatArray | float) -> FloatArray | float:
+def _near(scene: Facade, rows: FloatArray) -> FloatArray:
     """Return how much larger things are on the ground at a row than on the wall."""
     eye = scene.foot - EYE_M * scene.scale
-    return np.maximum((rows - eye) / (scene.foot - eye), 1.0)
+    return np.asarray(np.maximum((rows - eye) / (scene.foot - eye), 1.0), dtype=np.float32)
 
 
 def _ground(scene: Facade) -> None:
     canvas, rng = scene.canvas, scene.rng
     rows, cols = grid(canvas.shape)
     below = rows >= scene.foot
-    near = np.asarray(_near(scene, rows), dtype=np.float32)
+    near = _near(scene, rows)
     across = (cols - canvas.shape[1] / 2) / (scene.scale * near)
     away = (DISTANCE_M * (1 - 1 / near)).astype(np.float32)
     np.copyto(canvas.sun, np.float32(0.8 * scene.sunlit), where=below)
@@ -50,14 +50,16 @@ def _ground(scene: Facade) -> None:
     door = next((left + right) / 2 for left, right, what in scene.bays if what == "door")
     way = (door - canvas.shape[1] / 2) / scene.scale
     plane = across, away, scene.scale * 1.3
-    grass(canvas, below, scene.id("Vegetation Ground"), scene.known["turf"], max(0.05 * scene.scale, 1.5), rng)
     paving = scene.pick(*PAVING)
     if rng.random() < 0.5:
         paved = below & (away > bed_depth) & (away < path_depth)
     else:
         paved = below & ((across - way) * rng.choice([-1.0, 1.0]) > -0.7) & (away > bed_depth)
-    paved |= below & (np.abs(across - way) < 0.7) & (away < path_depth)
-    bed = below & (away + wobble < bed_depth)
+    to_door = below & (np.abs(across - way) < 0.7) & (away < path_depth)
+    bed = below & (away + wobble < bed_depth) & ~to_door
+    paved = (paved | to_door) & ~bed
+    lawn = below & ~paved & ~bed
+    grass(canvas, lawn, scene.id("Vegetation Ground"), scene.known["turf"], max(0.05 * scene.scale, 1.5), rng)
     bedding = scene.pick(*BEDS)
     BEDS[bedding](canvas, walls.Surface(bed, *plane), scene.id(bedding), rng)
     scene.known[paving] = PAVING[paving](canvas, walls.Surface(paved, *plane), scene.id(paving), rng)
@@ -67,9 +69,9 @@ def _ground(scene: Facade) -> None:
 
 def _shrubs(scene: Facade) -> None:
     canvas, rng, scale = scene.canvas, scene.rng, scene.scale
-    free = [bay for bay in scene.bays if bay[2] != "door"]
-    for left, right, _ in free:
-        for _ in range(int(rng.integers(1, 3))):
+    rows, _ = grid(canvas.shape)
+    for left, right, what in scene.bays:
+        for _ in range(0 if what == "door" else int(rng.integers(1, 3))):
             middle = rng.uniform(left + 0.1 * (right - left), right)
             high, wide = rng.uniform(0.26, 0.5) * scale, rng.uniform(0.25, 0.48) * scale
             base = scene.foot + rng.uniform(0.05, 0.16) * scale
@@ -80,13 +82,11 @@ def _shrubs(scene: Facade) -> None:
             ]  # fmt: skip
             blobs.append((base - 0.35 * high, middle, 0.4 * high, 0.8 * wide))
             field = grown(canvas.shape, blobs, 0.16, rng)
-            rows, _ = grid(canvas.shape)
-            field = np.where(rows > base, -1.0, field).astype(np.float32)
+            field[rows > base] = -1.0
             _cast(scene, field > 0.05, 0.12 * scale, base)
             species = scene.known[scene.pick("plant", "plant 2")]
-            foliage(
-                canvas, field, scene.id("Vegetation Plant"), species, rng.uniform(0.05, 0.09) * scale, scene.side, rng
-            )
+            leaf = rng.uniform(0.05, 0.09) * scale
+            foliage(canvas, field, scene.id("Vegetation Plant"), species, leaf, scene.sun, rng)
 
 
 def _cast(scene: Facade, mask: BoolArray, reach: float, base: float) -> None:
@@ -127,7 +127,7 @@ def _tree(scene: Facade) -> None:
     ]  # fmt: skip
     field = grown(canvas.shape, blobs, 0.3, rng)
     _cast(scene, field > 0.05, 0.3 * scale, -1.0)
-    foliage(canvas, field, scene.id("Vegetation Plant"), scene.known["plant"], 0.08 * scale, scene.side, rng)
+    foliage(canvas, field, scene.id("Vegetation Plant"), scene.known["plant"], 0.08 * scale, scene.sun, rng)
 
 
 def _panel(scene: Facade) -> None:
@@ -135,7 +135,7 @@ def _panel(scene: Facade) -> None:
     free = [bay for bay in scene.bays if bay[2] != "door"]
     left, right, _ = free[int(rng.integers(len(free)))]
     foot = min(scene.foot + rng.uniform(0.4, 0.7) * scale, canvas.shape[0] - 0.06 * canvas.shape[0])
-    size = 0.44 * scale * float(_near(scene, foot))
+    size = 0.44 * scale * float(_near(scene, np.array(foot)))
     at = np.clip(rng.uniform(left, right), 0.14 * canvas.shape[1], 0.86 * canvas.shape[1]) - size / 2
     labels = scene.id("Whiteboard"), scene.id("Tripod")
     light = max(scene.sunlit, 0.02), 0.55

@@ -38,7 +38,7 @@ def tree(street: Street, x: float, z: float, species: Material) -> None:
         row, col = camera.project(x + rng.uniform(-0.6, 0.6) * radius, stem + radius * rng.uniform(0.3, 1.5), z)
         blobs.append((row, col, radius * scale * rng.uniform(0.45, 0.7), radius * scale * rng.uniform(0.5, 0.75)))
     field = grown(canvas.shape, blobs, 0.26, rng)
-    foliage(canvas, field, street.id("vegetation"), species, max(scale * 0.16, 2.2), street.side, rng)
+    foliage(canvas, field, street.id("vegetation"), species, max(scale * 0.16, 2.2), street.sun, rng)
 
 
 def hedge(street: Street, x: float, near: float, far: float, species: Material) -> None:
@@ -47,7 +47,7 @@ def hedge(street: Street, x: float, near: float, far: float, species: Material) 
     face = camera.outline([(x, 0.0, near), (x, 0.85, near), (x, 0.85, far), (x, 0.0, far)])
     rough = fractal(street.canvas.shape, 6, rng, octaves=3)
     field = (soft(face, 1.5) - 0.45 + 0.10 * rough).astype(np.float32)
-    foliage(street.canvas, field, street.id("vegetation"), species, 2.6, street.side, rng)
+    foliage(street.canvas, field, street.id("vegetation"), species, 2.6, street.sun, rng)
 
 
 def lamp_post(street: Street, x: float, z: float, arm: float, kind: Material) -> None:

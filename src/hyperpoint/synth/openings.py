@@ -42,12 +42,12 @@ def panes(
     streak = soft(np.mod((cols - box.left) / max(box.width, 1) + 0.7 * level + rng.random(), 1.0) < 0.18, 2.0)
     gloss = glazing.sky * (is_sky * (0.9 - 0.45 * level) + 0.12) * (1 + 0.10 * ripple) + 0.05 * streak * glazing.sky
     mirror = glazing.trees * (1 - is_sky) * (1 + 0.25 * ripple)
-    canvas.paint(mask, label, glazing.room, tone=clipped(1 - 0.3 * level, 0.2, 1.5), state=clipped(0.5 + 0.3 * ripple),
-                 sun=0.25, sky=0.35, gloss=clipped(gloss, 0, 0.9), mirror=clipped(mirror, 0, 0.6))  # fmt: skip
+    canvas.paint(mask, label, glazing.room, tone=clipped(0.5 - 0.15 * level, 0.1, 1), state=clipped(0.5 + 0.3 * ripple),
+                 gloss=clipped(gloss, 0, 0.9), mirror=clipped(mirror, 0, 0.6))  # fmt: skip
     if blind > 0:
         slats = np.mod(rows / max(box.height / 22, 2.0), 1.0) < 0.25
         low = mask & (level < blind)
-        canvas.paint(low, label, glazing.blind, tone=clipped(0.55 - 0.18 * slats, 0, 1), sun=0.45, sky=0.4,
+        canvas.paint(low, label, glazing.blind, tone=clipped(0.36 - 0.12 * slats, 0, 1),
                      gloss=clipped(0.45 * gloss, 0, 0.5), mirror=clipped(0.45 * mirror, 0, 0.5))  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from hyperpoint.synth.canvas import Material
 from hyperpoint.synth.city import Street
 from hyperpoint.synth.draw import clipped, lookalike, vary
 from hyperpoint.synth.materials import fabric, plastic, skin
-from hyperpoint.synth.textures import soft
+from hyperpoint.synth.textures import bounds, soft
 
 Outline = list[tuple[float, float]]
 # Outlines of a figure of height 1: across, up.
@@ -91,12 +91,16 @@ def _figure(
     parts: list[tuple[Outline, Material, float]],
     label: int,
 ) -> None:
-    folds = street.mottle
     for outline, kind, tone in parts:
         mask = street.camera.outline([(x + across * size, lift + up * size, z) for across, up in outline])
-        lit = tone * (1 + 0.06 * folds)
-        street.canvas.paint(mask, label, kind, tone=clipped(lit, 0.3, 1.5), state=clipped(0.5 + 0.15 * folds),
-                            sun=clipped(0.55 + 0.06 * folds), sky=0.7)  # fmt: skip
+        if not mask.any():
+            continue
+        here = bounds(mask)
+        folds = street.mottle[here]
+        street.canvas.window(*here).paint(
+            mask[here], label, kind, tone=clipped(tone * (1 + 0.06 * folds), 0.3, 1.5),
+            state=clipped(0.5 + 0.15 * folds), sun=clipped(0.55 + 0.06 * folds), sky=0.7,
+        )  # fmt: skip
 
 
 def _shade_below(street: Street, x: float, z: float, wide: float) -> None:

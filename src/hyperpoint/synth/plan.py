@@ -62,6 +62,11 @@ class Facade:
         """Return the id of a class."""
         return self.classes.id_of(name)
 
+    @property
+    def sun(self) -> tuple[float, float]:
+        """Side and strength of the sun."""
+        return self.side, self.sunlit
+
     def pick(self, *choices: str) -> str:
         """Return one of several words."""
         return choices[int(self.rng.integers(len(choices)))]

@@ -18,7 +18,7 @@ from hyperpoint.synth.textures import courses, fractal, soft
 class _Plane:
     """The ground, per pixel, (H, W): metres to the right and ahead, to either side, and where it is in sight.
 
-    road, kerb and front are `Street`'s for the side that a pixel lies on.
+    road and kerb are `Street`'s for the side that a pixel lies on.
     """
 
     x: FloatArray
@@ -27,22 +27,19 @@ class _Plane:
     inside: BoolArray
     road: FloatArray
     kerb: FloatArray
-    front: FloatArray
 
 
 def ground(street: Street) -> None:
-    """Draw road with its markings, sidewalks with kerbs, and strips of grass before the buildings."""
+    """Draw road with its markings, sidewalks with kerbs, and grass beyond."""
     camera = street.camera
     rows, _ = grid(street.canvas.shape)
     x, z = camera.ground()
-    widths = (
-        np.where(x < 0, left, right).astype(np.float32) for left, right in (street.road, street.kerb, street.front)
-    )
+    widths = (np.where(x < 0, left, right).astype(np.float32) for left, right in (street.road, street.kerb))
     plane = _Plane(x, z, np.abs(x), (rows > camera.horizon) & (z < FAR_M * 0.6), *widths)
     broad = fractal(street.canvas.shape, 30, street.rng, octaves=4)
     _road(street, plane, broad)
     _sidewalks(street, plane, broad)
-    strip = plane.inside & (plane.aside >= plane.kerb) & (plane.aside < plane.front)
+    strip = plane.inside & (plane.aside >= plane.kerb)
     grass(street.canvas, strip, street.id("terrain"), street.known["turf"], camera.scale(9.0) * 0.09, street.rng)
     street.canvas.sun[strip] = 0.72
 

@@ -24,12 +24,12 @@ def band(centre: float, width: float) -> Spectrum:
 
 def step(centre: float, width: float) -> Spectrum:
     """Return a logistic step from 0 to 1 at `centre`, `width` (nm) being its steepness, on the grid."""
-    return 1.0 / (1.0 + np.exp(-(GRID_NM - centre) / width))
+    return np.asarray(1.0 / (1.0 + np.exp(-(GRID_NM - centre) / width)))
 
 
 def decay(width: float) -> Spectrum:
     """Return exp(-(wavelength - 380 nm) / width), on the grid: absorption that wanes towards the red."""
-    return np.exp(-(GRID_NM - GRID_NM[0]) / width)
+    return np.asarray(np.exp(-(GRID_NM - GRID_NM[0]) / width))
 
 
 def kubelka_munk(absorption: Spectrum) -> Spectrum:

@@ -37,8 +37,8 @@ def draw_street(shape: tuple[int, int], classes: ClassTable, rng: np.random.Gene
     street.known["tree"], street.known["shrub"] = greens(rng, 2)
     street.known["turf"] = turf(rng)
     city.sky(street)
-    city.buildings(street)
     roadway.ground(street)
+    city.buildings(street)
     roadway.street_shadows(street)
     if rng.random() < 0.75:
         city.fence(street, float(rng.choice([-1.0, 1.0])))

@@ -160,6 +160,15 @@ def polygon(shape: tuple[int, int], corners: Sequence[tuple[float, float]]) -> B
     return mask.astype(bool)
 
 
+def bounds(mask: BoolArray, margin: float = 0.0) -> tuple[slice, slice]:
+    """Return the rows and columns that hold all of a mask, which must not be empty, and `margin` pixels around it."""
+    rows, cols = (
+        (int(used[0] - margin), int(used[-1] + margin) + 1)
+        for used in (np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0)))
+    )
+    return slice(max(rows[0], 0), rows[1]), slice(max(cols[0], 0), cols[1])
+
+
 def soft(mask: BoolArray | FloatArray, sigma: float) -> FloatArray:
     """Blur a mask: a shadow's edge, (H, W) float32 in 0..1."""
     import cv2

@@ -9,9 +9,9 @@ import numpy as np
 from hyperpoint.cube import BoolArray
 from hyperpoint.synth.canvas import Material
 from hyperpoint.synth.city import Street
-from hyperpoint.synth.draw import clipped, grid, lookalike, vary
+from hyperpoint.synth.draw import clipped, lookalike, vary
 from hyperpoint.synth.materials import fabric, paint, plastic
-from hyperpoint.synth.textures import soft
+from hyperpoint.synth.textures import bounds, soft
 
 Point = tuple[float, float, float]
 WAIST_M = 1.0
@@ -123,15 +123,16 @@ def bus(street: Street, x: float, z: float, like: str) -> None:
 
 
 def _paint(street: Street, mask: BoolArray, label: int, kind: Material, tone: float, glossy: float = 0.022) -> None:
-    rows, _ = grid(street.canvas.shape)
+    """Cover a part: darker and less glossy towards the road."""
     if not mask.any():
         return
-    top, bottom = np.flatnonzero(mask.any(axis=1))[[0, -1]]
-    level = (rows - top) / max(bottom - top, 1)
-    broad = street.mottle
-    street.canvas.paint(
-        mask, label, kind, tone=clipped(tone * (1.06 - 0.3 * level), 0.1, 1.6), state=clipped(0.5 + 0.12 * broad),
-        sun=0.55, sky=clipped(0.8 - 0.25 * level), gloss=clipped(glossy * (1.5 - 1.2 * level + 0.06 * broad), 0, 0.6),
+    here = bounds(mask)
+    part, broad = street.canvas.window(*here), street.mottle[here]
+    level = np.linspace(0, 1, part.shape[0], dtype=np.float32)[:, None]
+    part.paint(
+        mask[here], label, kind, tone=clipped(tone * (1.06 - 0.3 * level), 0.1, 1.6),
+        state=clipped(0.5 + 0.12 * broad), sun=0.55, sky=clipped(0.8 - 0.25 * level),
+        gloss=clipped(glossy * (1.5 - 1.2 * level + 0.06 * broad), 0, 0.6),
         mirror=clipped(glossy * (0.2 + 0.6 * level), 0, 0.4),
     )  # fmt: skip
 

@@ -1,0 +1,139 @@
+"""The contract of every classifier of single spectra (the paper's f_s, section 3.3)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hyperpoint.cube import FloatArray, IndexArray
+from hyperpoint.errors import InputError, PointsError
+from hyperpoint.types import IGNORE, LabelArray
+
+
+@dataclass(eq=False)
+class SpectralClassifier(ABC):
+    """Learn from the spectra of annotated points, then score any number of spectra.
+
+    The constructor stores parameters, `fit` learns, and a second `fit` forgets the first.
+
+    Parameters
+    ----------
+    seed
+        Where a classifier draws at random, the same seed gives the same result; one that draws nothing ignores it.
+
+    Attributes
+    ----------
+    classes_
+        (num_classes,) int64: the ids that `fit` was given, ascending, gaps kept. Column j of `decision_function`
+        belongs to `classes_[j]`.
+    """
+
+    seed: int = 0
+    classes_: IndexArray = field(init=False, repr=False)
+    _num_bands: int = field(init=False, repr=False, default=0)
+
+    def fit(self, spectra: ArrayLike, labels: ArrayLike) -> Self:
+        """Learn from `spectra` (n, bands), finite, and their `labels` (n,), class ids 0..254.
+
+        Raises
+        ------
+        InputError
+            If the shapes do not fit each other, or a spectrum holds NaN or infinity.
+        PointsError
+            If a label is no class id, or fewer than two classes occur.
+        """
+        values = _checked_spectra(spectra)
+        ids = _checked_labels(labels, len(values))
+        classes, targets = np.unique(ids, return_inverse=True)
+        if len(classes) < 2:
+            raise PointsError(
+                f"a classifier needs points of at least two classes; got {len(ids)} points of {len(classes)} class(es)"
+            )
+        self._learn(values, targets.astype(np.int64), len(classes))
+        self.classes_, self._num_bands = classes, values.shape[1]
+        return self
+
+    def decision_function(self, spectra: FloatArray) -> FloatArray:
+        """Score every class for every spectrum; the larger, the better.
+
+        Scores have one meaning throughout an image, so they may be summed over its pixels. They are the signed
+        distances of one-against-rest for the linear SVM, votes and their margins for the RBF SVM, and probabilities
+        for the others: probabilities rather than their logarithms, since a sum of these lets a single
+        pixel that is sure and wrong outweigh a superpixel.
+
+        Parameters
+        ----------
+        spectra
+            (m, bands) float32, prepared as those given to `fit`. A row with NaN gets meaningless scores.
+
+        Returns
+        -------
+        (m, num_classes) float32: one column a class, with two classes too.
+
+        Raises
+        ------
+        InputError
+            If `fit` has not been called, or the number of bands differs from what was fitted.
+        """
+        if not self._num_bands:
+            raise InputError(f"{type(self).__name__} was not fitted; call fit(spectra, labels) first")
+        if spectra.ndim != 2 or spectra.shape[1] != self._num_bands:
+            raise InputError(
+                f"{type(self).__name__} was fitted on {self._num_bands} bands and takes (m, {self._num_bands}); "
+                f"got spectra of shape {spectra.shape}"
+            )
+        return self._decide(spectra.astype(np.float32, copy=False))
+
+    def predict(self, spectra: FloatArray) -> LabelArray:
+        """Return the best class of every spectrum: `spectra` (m, bands) float32 -> (m,) uint8 ids.
+
+        Raises
+        ------
+        InputError
+            As `decision_function`.
+        """
+        best = self.decision_function(spectra).argmax(axis=1)
+        return self.classes_.astype(np.uint8)[best]
+
+    @abstractmethod
+    def _learn(self, spectra: FloatArray, targets: IndexArray, num_classes: int) -> None:
+        """Learn from checked `spectra` (n, bands) and `targets` (n,), columns 0..num_classes - 1, each in use."""
+
+    @abstractmethod
+    def _decide(self, spectra: FloatArray) -> FloatArray:
+        """Score checked `spectra` (m, bands) as (m, num_classes) float32."""
+
+
+def balanced_weights(targets: IndexArray) -> NDArray[np.float64]:
+    """Return n / (num_classes · n_c), (num_classes,): all classes then weigh alike (scikit-learn's "balanced")."""
+    counts = np.bincount(targets)
+    weights: NDArray[np.float64] = len(targets) / (len(counts) * counts)
+    return weights
+
+
+def _checked_spectra(spectra: ArrayLike) -> FloatArray:
+    values = np.ascontiguousarray(spectra, dtype=np.float32)
+    if values.ndim != 2 or values.shape[1] == 0:
+        raise InputError(f"spectra to learn from must be (n, bands); got shape {values.shape}")
+    if not np.isfinite(values).all():
+        bad = int((~np.isfinite(values).all(axis=1)).sum())
+        raise InputError(f"{bad} of {len(values)} spectra to learn from hold NaN or infinity; leave those points out")
+    return values
+
+
+def _checked_labels(labels: ArrayLike, num_spectra: int) -> NDArray[np.int64]:
+    ids: NDArray[Any] = np.asarray(labels)
+    if ids.shape != (num_spectra,):
+        raise InputError(f"each of the {num_spectra} spectra needs one label; got labels of shape {ids.shape}")
+    if ids.size and ids.dtype.kind not in "iu":
+        raise PointsError(f"labels must be integer class ids; got {ids.dtype}")
+    if ids.size and not 0 <= ids.min() <= ids.max() < IGNORE:
+        raise PointsError(
+            f"labels to learn from must be class ids 0..{IGNORE - 1}; got {ids.min()}..{ids.max()} "
+            f"({IGNORE} marks a point that nobody annotated: leave it out)"
+        )
+    return ids.astype(np.int64)

@@ -97,7 +97,8 @@ class SpectralClassifier(ABC):
             As `decision_function`.
         """
         best = self.decision_function(spectra).argmax(axis=1)
-        return self.classes_.astype(np.uint8)[best]
+        labels: LabelArray = self.classes_.astype(np.uint8)[best]
+        return labels
 
     @abstractmethod
     def _learn(self, spectra: FloatArray, targets: IndexArray, num_classes: int) -> None:

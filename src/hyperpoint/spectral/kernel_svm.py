@@ -52,7 +52,9 @@ class RbfSVM(SpectralClassifier):
         from sklearn.svm import SVC
 
         gamma = _scale_gamma(spectra) if self.gamma == "scale" else float(self.gamma)
-        model = SVC(C=self.C, kernel="rbf", gamma=gamma, class_weight="balanced").fit(spectra, targets)
+        # The solver draws nothing, but without `random_state` SVC takes a number from NumPy's global generator.
+        model = SVC(C=self.C, kernel="rbf", gamma=gamma, class_weight="balanced", random_state=0)
+        model.fit(spectra, targets)
         self._machine = _OneAgainstOne(model, gamma, num_classes)
 
     def _decide(self, spectra: FloatArray) -> FloatArray:

@@ -40,7 +40,7 @@ class LogisticRegression(SpectralClassifier):
     def _learn(self, spectra: FloatArray, targets: IndexArray, num_classes: int) -> None:
         from sklearn.linear_model import LogisticRegression as Regression
 
-        model = Regression(C=self.C, class_weight="balanced", solver="newton-cg", max_iter=1000)
+        model = Regression(C=self.C, class_weight="balanced", solver="newton-cg", tol=1e-5, max_iter=1000)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             model.fit(spectra.astype(np.float64), targets)

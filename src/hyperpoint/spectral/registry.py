@@ -8,6 +8,7 @@ from typing import Any
 
 from hyperpoint.errors import MissingExtraError, RecipeError
 from hyperpoint.spectral.base import SpectralClassifier
+from hyperpoint.spectral.parameters import require_count
 
 # name: (module, class)
 _CLASSIFIERS = {
@@ -45,11 +46,12 @@ def make_classifier(name: str, seed: int = 0, **params: Any) -> SpectralClassifi
     """
     if name not in _CLASSIFIERS:
         raise RecipeError(f"unknown classifier {name!r}; known are: {', '.join(_CLASSIFIERS)}")
+    require_count("seed", seed, least=0)
     module, class_name = _CLASSIFIERS[name]
     try:
         kind: type[SpectralClassifier] = getattr(import_module(f"hyperpoint.spectral.{module}"), class_name)
     except ModuleNotFoundError as error:
-        if error.name != "torch":
+        if error.name is None or error.name.partition(".")[0] != "torch":
             raise
         raise MissingExtraError(f"the classifier {name!r}", "torch", "deep") from None
     known = [field.name for field in fields(kind) if field.init and field.name != "seed"]

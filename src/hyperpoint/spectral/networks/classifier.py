@@ -22,7 +22,7 @@ from hyperpoint.spectral.parameters import require_count
 logger = logging.getLogger(__name__)
 
 EVALUATE_EVERY = 20
-# "cv" gives up after so many iterations in which the loss has not fallen by MIN_GAIN: that of easy points falls for ever.
+# "cv" gives up after so many iterations in which the loss has not fallen by MIN_GAIN: easy points let it fall for ever.
 PATIENCE = 160
 MIN_GAIN = 0.002
 # Spectra that go through a network at a time: their activations stay in a core's cache.

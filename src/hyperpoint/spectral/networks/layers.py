@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 # PyTorch's defaults for batch normalisation.
 BN_MOMENTUM = 0.1
@@ -73,6 +72,9 @@ class Convolution(nn.Module):
 class NormalisedConvolution(nn.Module):
     """`Convolution` followed by batch normalisation and ReLU (the bias would be normalised away)."""
 
+    mean: Tensor
+    variance: Tensor
+
     def __init__(self, num_in: int, num_out: int, kernel: int, generators: Generators) -> None:
         super().__init__()
         self.kernel = kernel
@@ -86,7 +88,7 @@ class NormalisedConvolution(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(members, num_in, samples, length) -> (members, num_out, samples, length - kernel + 1)."""
         y = torch.bmm(self.weight, _flatten(_windows(x, self.kernel)))
-        normal = F.batch_norm(
+        normal = nn.functional.batch_norm(
             y.view(1, -1, y.shape[2]),  # each channel of each member is a channel of its own
             self.mean.view(-1),
             self.variance.view(-1),
@@ -109,6 +111,9 @@ class PooledConvolution(nn.Module):
     (members, samples, bands) -> (members, num_out, samples, (bands - kernel + 1) // pool).
     """
 
+    mean: Tensor
+    variance: Tensor
+
     def __init__(self, num_out: int, kernel: int, pool: int, generators: Generators) -> None:
         super().__init__()
         self.kernel, self.pool = kernel, pool
@@ -126,7 +131,7 @@ class PooledConvolution(nn.Module):
         weight, bias = self.weight * scale[:, :, None], self.shift - mean * scale
         # Row (offset, channel) of the product is the convolution at that offset within the pooling window.
         pad = self.pool - 1
-        offsets = torch.cat([F.pad(weight, (at, pad - at)) for at in range(self.pool)], dim=1)
+        offsets = torch.cat([nn.functional.pad(weight, (at, pad - at)) for at in range(self.pool)], dim=1)
         windows = x.unfold(2, self.kernel + pad, self.pool)  # (members, samples, length, kernel + pool - 1)
         members, samples, length, _ = windows.shape
         y = torch.bmm(offsets, windows.flatten(1, 2).transpose(1, 2)).view(members, self.pool, -1, samples * length)
@@ -142,8 +147,9 @@ class PooledConvolution(nn.Module):
         mean = torch.bmm(self.weight, centre.transpose(1, 2)).squeeze(2)
         variance = (torch.bmm(self.weight, covariance) * self.weight).sum(dim=2)
         with torch.no_grad():
+            count = apart.shape[1]
             self.mean.lerp_(mean, BN_MOMENTUM)
-            self.variance.lerp_(variance, BN_MOMENTUM)
+            self.variance.lerp_(variance * (count / max(1, count - 1)), BN_MOMENTUM)
         return mean, variance
 
 
@@ -161,6 +167,7 @@ class _LargestOffset(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        y: Tensor
         y, best = ctx.saved_tensors
         return y.sub_(best).ge_(0.0).mul_(gradient.unsqueeze(1))
 

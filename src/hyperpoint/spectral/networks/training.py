@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from hyperpoint.cube import IndexArray
 
@@ -104,7 +103,7 @@ def weighted_losses(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
 
     logits: (members, samples, num_classes); targets and weights: (members, samples).
     """
-    losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    losses = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
     return losses.view_as(weights) * weights
 
 
@@ -120,4 +119,3 @@ def _batches(part: IndexArray, num_iterations: int, batch_size: int, rng: np.ran
     rounds = -(-needed // len(part))
     order = rng.permuted(np.tile(part, (rounds, 1)), axis=1)
     return order.ravel()[:needed].reshape(num_iterations, batch_size)
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from hyperpoint.annotation.annotate import annotate
 from hyperpoint.annotation.prepare import prepare
 from hyperpoint.annotation.recipe import Recipe
-from hyperpoint.errors import PointsError, RecipeError
+from hyperpoint.annotation.voting import SuperpixelScene
+from hyperpoint.errors import InputError, PointsError, RecipeError
 from hyperpoint.types import IGNORE, LabelArray, PointSet, Scene
 
 FAST = Recipe(name="fast", classifier="linear-svm", region_size=10)
@@ -66,6 +68,7 @@ def test_sampled_points_vote_and_superpixels_without_any_stay_unlabelled(
     rows, cols = np.append(points.rows, [11, 33]), np.append(points.cols, [12, 66])
     sampled = PointSet(rows, cols, np.append(points.labels, [IGNORE, IGNORE]))
     prepared = prepare(scene, FAST)
+    assert isinstance(prepared, SuperpixelScene)
     annotation = annotate(prepared, sampled)
     voted = np.isin(prepared.superpixels.ids, prepared.superpixels.ids[rows, cols])
     assert (annotation.labels[~voted] == IGNORE).all()
@@ -77,6 +80,7 @@ def test_sampled_points_vote_and_superpixels_without_any_stay_unlabelled(
 def test_an_annotated_point_votes_with_its_own_label(scene: Scene, points: PointSet) -> None:
     """One wrong label, against what its spectrum says, alone in its superpixel: it stands."""
     prepared = prepare(scene, FAST)
+    assert isinstance(prepared, SuperpixelScene)
     ids = prepared.superpixels.ids
     free = np.setdiff1d(np.arange(prepared.superpixels.num), ids[points.rows, points.cols])[-1]
     row, col = (int(part[0]) for part in np.nonzero(ids == free))
@@ -183,3 +187,23 @@ def test_two_classes_one_of_them_masked(scene: Scene) -> None:
     cube[1, 1] = np.nan
     with pytest.raises(PointsError, match="on a usable pixel; 2 are annotated and 1 of them"):
         annotate(Scene(cube, rgb=scene.rgb), PointSet(np.array([1, 2]), np.array([1, 2]), np.array([0, 1])), FAST)
+
+
+def test_the_rgb_twin_leaves_out_the_same_pixels(scene: Scene, points: PointSet) -> None:
+    cube = scene.cube.read()
+    cube[:5, :7] = np.nan
+    twin = replace(FAST, modality="rgb")
+    assert (annotate(Scene(cube, rgb=scene.rgb), points, twin).labels == IGNORE).sum() == 35
+
+
+def test_a_class_that_no_superpixel_got_is_told(
+    scene: Scene, points: PointSet, caplog: pytest.LogCaptureFixture
+) -> None:
+    annotate(scene, points, replace(FAST, region_size=80))
+    assert "no pixel got the class(es)" in caplog.text
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, None])
+def test_a_seed_is_a_whole_number(scene: Scene, points: PointSet, seed: int) -> None:
+    with pytest.raises(InputError, match="whole number"):
+        annotate(scene, points, FAST, seed=seed)

@@ -20,7 +20,7 @@ def test_every_shipped_recipe_loads_and_names_a_known_classifier() -> None:
     for name in recipe_names():
         recipe = get_recipe(name)
         assert recipe.name == name
-        assert recipe.classifier in classifier_names()
+        assert recipe.method == "kernel-mixture" or recipe.classifier in classifier_names()
         assert recipe.description
 
 
@@ -28,6 +28,18 @@ def test_the_papers_parameters() -> None:
     recipe = get_recipe("paper-svm")
     assert (recipe.normalisation, recipe.region_size) == ("max", 50)
     assert get_recipe("paper-twocnn-40k").classifier_params["iterations"] == 40_000
+
+
+def test_best_is_a_method_without_parameters() -> None:
+    recipe = get_recipe("best")
+    assert recipe.as_dict() == {
+        "name": "best", "description": recipe.description, "modality": "hsi", "method": "kernel-mixture"
+    }  # fmt: skip
+    assert get_recipe("best-rgb").modality == "rgb"
+
+
+def test_the_papers_recipes_have_the_papers_method() -> None:
+    assert {get_recipe(name).method for name in recipe_names() if name.startswith("paper-")} == {"superpixel-vote"}
 
 
 def test_rgb_twin_differs_in_its_modality_alone() -> None:
@@ -63,6 +75,13 @@ def test_unknown(name: str) -> None:
         ('classifier = "x"\nmodality = "uv"', "modality must be one of hsi, rgb"),
         ('classifier = "x"\nregion_size = 1', "region_size"),
         ("classifier = ", "not valid TOML"),
+        ('classifier = "linear-svm"\nruler = inf', "ruler"),
+        ('classifier = "linear-svm"\nruler = true', "ruler"),
+        ("classifier = [3]", "a name"),
+        ('classifier = "linear-svm"\nclassifier_params = 3', "a table"),
+        ('classifier = "linear-svm"\nclassifier_params = { seed = 3 }', "the seed is given"),
+        ('method = "kernel-mixture"\nclassifier = "x"', "unknown keys classifier; a recipe of the method"),
+        ('method = "kernels"', "method must be one of superpixel-vote, kernel-mixture"),
     ],
 )
 def test_malformed(tmp_path: Path, text: str, complaint: str) -> None:

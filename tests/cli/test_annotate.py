@@ -138,7 +138,7 @@ def test_a_data_set_by_name_gives_classes_and_white_reference(run: Run, tmp_path
         "annotate", tmp_path / "radiance.npy", *common, "--points", tmp_path / "p.csv", "--classes", "lib-hsi",
         "--out", tmp_path / "mask.png",
     )  # fmt: skip
-    assert (status, err) == (0, "")
+    assert status == 0, err
     scores = json.loads(run("score", tmp_path / "mask.png", label, "--classes", "lib-hsi", "--json")[1])
     assert scores["accuracy"] > 0.3
     assert {"Whiteboard", "Brick Wall"} & {entry["name"] for entry in scores["per_class"]}
@@ -148,3 +148,40 @@ def test_a_data_set_by_name_gives_classes_and_white_reference(run: Run, tmp_path
         ]
         == 2
     )
+
+
+@pytest.mark.parametrize(
+    ("out", "complaint"),
+    [
+        ("rgb.png", "rgb.png is one of the inputs"),
+        ("points.csv", "must end in .png"),
+        ("shapes.png", "shapes.json is one of the inputs"),
+        ("mask.jpg", "must end in .png"),
+    ],
+)
+def test_no_input_is_ever_overwritten(run: Run, files: Path, out: str, complaint: str) -> None:
+    shapes = {
+        "shapes": [{"label": name, "points": [[col, 9]], "shape_type": "point"} for name, col in (("a", 5), ("b", 99))]
+    }
+    (files / "shapes.json").write_text(json.dumps(shapes))
+    before = {path: path.read_bytes() for path in files.iterdir()}
+    status, _, err = run(
+        "annotate",
+        files / "cube.npz",
+        "--rgb",
+        files / "rgb.png",
+        "--points",
+        files / "shapes.json",
+        "--out",
+        files / out,
+    )
+    assert status == 2
+    assert complaint in err
+    assert {path: path.read_bytes() for path in files.iterdir()} == before
+
+
+def test_a_place_that_cannot_be_written_is_found_before_anything_is(run: Run, files: Path) -> None:
+    (files / "mask.json").mkdir()
+    status, _, err = run("annotate", files / "cube.npz", "--points", files / "points.csv", "--out", files / "mask.png")
+    assert (status, "mask.json" in err) == (2, True)
+    assert not (files / "mask.png").exists()

@@ -96,7 +96,7 @@ def test_spectrum_from_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [("1\n2\n", "2 values and the cube 3 bands"), ("1,2,3\n", "one number a line"), ("", "one number a line"),
-     ("1\nx\n", "line 2"), ("500,1\n520,2\n", "covers 500..520 nm")],
+     ("1\nx\n", "line 2"), ("700,1\n720,2\n", "no wavelength in common")],
 )  # fmt: skip
 def test_malformed_csv(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "white.csv"
@@ -108,3 +108,19 @@ def test_malformed_csv(tmp_path: Path, text: str, complaint: str) -> None:
 def test_no_csv(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match=r"none\.csv"):
         reference_from_csv(tmp_path / "none.csv", ArrayCube(np.ones((1, 1, 3))))
+
+
+def test_bands_beyond_a_spectrum_by_wavelength_are_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "nm.csv"
+    path.write_text("440,10\n510,10\n")
+    cube = ArrayCube(np.full((1, 1, 3), 5, np.float32), wavelengths=[450, 500, 550])
+    calibrated = CalibratedCube(cube, reference_from_csv(path, cube))
+    assert calibrated.good_bands.tolist() == [True, True, False]
+    np.testing.assert_allclose(calibrated.read()[..., :2], 0.5)
+
+
+def test_a_csv_that_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "white.csv"
+    path.write_bytes(bytes([0xFF, 0xFE, 0x41, 0xD8]))
+    with pytest.raises(InputError, match="not UTF-8"):
+        reference_from_csv(path, ArrayCube(np.ones((1, 1, 3))))

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from hyperpoint.annotation.prepare import PreparedScene, on_rgb_grid, prepare
+from hyperpoint.annotation.prepare import prepare
+from hyperpoint.annotation.prepared import PreparedScene, on_rgb_grid
 from hyperpoint.annotation.provenance import describe
 from hyperpoint.annotation.recipe import Recipe, get_recipe
-from hyperpoint.annotation.voting import vote_with_all_pixels, vote_with_points
-from hyperpoint.errors import PointsError, RecipeError
-from hyperpoint.spectral import SpectralClassifier, make_classifier
-from hyperpoint.types import IGNORE, Annotation, PointSet, Scene
+from hyperpoint.errors import InputError, PointsError, RecipeError
+from hyperpoint.types import IGNORE, Annotation, LabelArray, PointSet, Scene
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +25,13 @@ def annotate(
 ) -> Annotation:
     """Label every pixel of a scene from a few labelled points of this scene alone.
 
-    A classifier of spectra is trained on the annotated points. If the point set has unannotated points too, these
-    and the annotated ones vote in their superpixels (the paper's protocol, sections 3.3 and 4.2); otherwise every
-    usable pixel votes. An annotated point votes with its own label.
+    The method "superpixel-vote" trains a classifier of spectra on the annotated points. If the point set has
+    unannotated points too, these and the annotated ones vote in their superpixels (the paper's protocol, sections 3.3
+    and 4.2); otherwise every usable pixel votes. An annotated point votes with its own label.
+
+    The method "kernel-mixture" weighs representations of the spectra by how well they predict each annotated point
+    from the others, and smooths along the edges of the rgb image as far as that helps. It takes no notice of
+    unannotated points.
 
     Parameters
     ----------
@@ -43,7 +46,8 @@ def annotate(
 
     Returns
     -------
-    Labels (H, W) uint8 and confidence (H, W) float32: the share of the superpixel's votes that its label has.
+    Labels (H, W) uint8 and confidence (H, W) float32: the share of the superpixel's votes that its label has, or the
+    probability that the mixture gives to the label.
 
     Raises
     ------
@@ -51,17 +55,20 @@ def annotate(
         If fewer than two classes are annotated, or a point lies outside the image.
     RecipeError
         If the recipe is unknown, or not the one the scene was prepared for.
+    InputError
+        If the seed is no whole number, 0 or more.
     """
+    if not isinstance(seed, int) or seed < 0:
+        raise InputError(f"a seed must be a whole number, 0 or more; got {seed!r}")
     prepared = _prepared(scene, recipe)
-    classifier, training = _train(prepared, points, seed)
-    collect = vote_with_all_pixels if points.is_annotated.all() else vote_with_points
-    labels, shares = collect(prepared, classifier, points).decide()
-    ids = prepared.superpixels.ids
+    training = _training(prepared, points)
+    labels, confidence = prepared.label(points, training, seed)
     usable = on_rgb_grid(prepared.usable, prepared.grid)
+    _warn_of_lost_classes(training, labels[usable])
     return Annotation(
-        labels=np.where(usable, labels[ids], IGNORE).astype(np.uint8),
-        confidence=np.where(usable, shares[ids], 0).astype(np.float32),
-    ).with_provenance(**describe(prepared, points, training, seed, labels[ids][usable]))
+        labels=np.where(usable, labels, IGNORE).astype(np.uint8),
+        confidence=np.where(usable, confidence, 0).astype(np.float32),
+    ).with_provenance(**describe(prepared, points, training, seed, labels[usable]))
 
 
 def _prepared(scene: Scene | PreparedScene, recipe: str | Path | Recipe | None) -> PreparedScene:
@@ -75,10 +82,10 @@ def _prepared(scene: Scene | PreparedScene, recipe: str | Path | Recipe | None) 
     return scene
 
 
-def _train(prepared: PreparedScene, points: PointSet, seed: int) -> tuple[SpectralClassifier, PointSet]:
-    """Fit the recipe's classifier on the annotated points that have a usable spectrum; return both."""
+def _training(prepared: PreparedScene, points: PointSet) -> PointSet:
+    """Return the annotated points that have a usable spectrum: those that are learned from."""
     _check(points, prepared.scene)
-    spectra, usable = prepared.spectra_at(points.annotated)
+    usable = prepared.usable_at(points.annotated)
     training = points.annotated.subset(usable)
     if not usable.all():
         logger.warning(
@@ -89,8 +96,17 @@ def _train(prepared: PreparedScene, points: PointSet, seed: int) -> tuple[Spectr
             f"at least two classes must have a point on a usable pixel; {len(points.annotated.class_ids)} are "
             f"annotated and {len(training.class_ids)} of them have one"
         )
-    classifier = make_classifier(prepared.recipe.classifier, seed=seed, **prepared.recipe.classifier_params)
-    return classifier.fit(spectra[usable], training.labels), training
+    return training
+
+
+def _warn_of_lost_classes(training: PointSet, labels: LabelArray) -> None:
+    lost = np.setdiff1d(training.class_ids, labels)
+    if len(lost):
+        logger.warning(
+            "no pixel got the class(es) %s, though points bear them: superpixels may be too large for the scene (a "
+            "recipe's region_size)",
+            ", ".join(map(str, lost)),
+        )
 
 
 def _check(points: PointSet, scene: Scene) -> None:

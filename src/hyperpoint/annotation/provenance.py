@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hyperpoint.annotation.prepare import PreparedScene
+from hyperpoint.annotation.prepared import PreparedScene
 from hyperpoint.types import LabelArray, PointSet
 
 # Distribution -> the module whose presence among the loaded ones says that it had a part in the result.
@@ -53,7 +53,7 @@ def describe(
             "unannotated": len(points.unannotated),
             "learned_from": len(training),
         },
-        "num_superpixels": prepared.superpixels.num,
+        **prepared.facts,
         "size": list(prepared.scene.size),
         "masked_pixels": prepared.masked,
         "pixels_per_class": {str(label): int(counts[label]) for label in np.flatnonzero(counts[:255])},

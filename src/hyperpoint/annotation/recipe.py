@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -12,9 +13,17 @@ from hyperpoint.errors import RecipeError
 from hyperpoint.preprocess.normalisation import Normalisation
 
 Modality = Literal["hsi", "rgb"]
+Method = Literal["superpixel-vote", "kernel-mixture"]
 
 DEFAULT_RECIPE = "paper-svm"
 RGB_SUFFIX = "-rgb"
+
+# What a recipe of each method may set beside what every recipe has; the kernel mixture sets itself from the points.
+_COMMON_KEYS = frozenset({"name", "description", "modality", "method"})
+_METHOD_KEYS: dict[str, frozenset[str]] = {
+    "superpixel-vote": frozenset({"normalisation", "classifier", "classifier_params", "region_size", "ruler"}),
+    "kernel-mixture": frozenset(),
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,9 @@ class Recipe:
         What it is called, and what it is in a line.
     modality
         "hsi" classifies the cube's spectra; "rgb" the rgb image's three values, taken as a cube of three bands.
+    method
+        "superpixel-vote": the paper's, a classifier of spectra and a vote in each superpixel; the keys below are its
+        own. "kernel-mixture": kernels over several representations, weighted by leaving points out.
     normalisation
         Of each spectrum: "max" (paper), "l2" or "none".
     classifier, classifier_params
@@ -36,30 +48,47 @@ class Recipe:
     """
 
     name: str
-    classifier: str
+    classifier: str = ""
     description: str = ""
     modality: Modality = "hsi"
     normalisation: Normalisation = "max"
     classifier_params: dict[str, Any] = field(default_factory=dict)
     region_size: int = 50
     ruler: float = 10.0
+    method: Method = "superpixel-vote"
 
     def __post_init__(self) -> None:
-        checks = {"modality": get_args(Modality), "normalisation": get_args(Normalisation)}
+        checks = {
+            "method": get_args(Method),
+            "modality": get_args(Modality),
+            "normalisation": get_args(Normalisation),
+        }
         for key, allowed in checks.items():
             if getattr(self, key) not in allowed:
                 raise RecipeError(
                     f"recipe {self.name!r}: {key} must be one of {', '.join(allowed)}; got {getattr(self, key)!r}"
                 )
-        if not (isinstance(self.region_size, int) and self.region_size >= 2 and self.ruler > 0):
+        if self.method == "superpixel-vote" and not self.classifier:
+            raise RecipeError(f"recipe {self.name!r}: the key `classifier` is missing; a vote needs one")
+        if not isinstance(self.classifier, str) or not isinstance(self.classifier_params, dict):
+            raise RecipeError(
+                f"recipe {self.name!r}: classifier must be a name and classifier_params a table; got "
+                f"{self.classifier!r} and {self.classifier_params!r}"
+            )
+        if "seed" in self.classifier_params:
+            raise RecipeError(f"recipe {self.name!r}: the seed is given to `annotate`, not in classifier_params")
+        numbers = (self.region_size, self.ruler)
+        fine = type(self.region_size) is int and type(self.ruler) in (int, float)
+        if not (fine and self.region_size >= 2 and 0 < self.ruler < math.inf):
             raise RecipeError(
                 f"recipe {self.name!r}: region_size must be a whole number of 2 or more and ruler above 0; got "
-                f"{self.region_size!r} and {self.ruler!r}"
+                f"{numbers[0]!r} and {numbers[1]!r}"
             )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the recipe as plain data, for provenance."""
-        return asdict(self)
+        """Return what the recipe's method goes by, as plain data, for provenance."""
+        keys = _COMMON_KEYS | _METHOD_KEYS[self.method]
+        return {key: value for key, value in asdict(self).items() if key in keys}
 
 
 def recipe_names() -> list[str]:
@@ -114,9 +143,11 @@ def _parse(text: str, name: str) -> Recipe:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"recipe {name!r} is not valid TOML: {error}") from error
-    known = {entry.name for entry in fields(Recipe)} - {"name"}
-    unknown = sorted(set(table) - known)
-    if unknown or "classifier" not in table:
-        wrong = f"unknown keys {', '.join(unknown)}" if unknown else "the key `classifier` is missing"
-        raise RecipeError(f"recipe {name!r}: {wrong}; a recipe has: {', '.join(sorted(known))}")
+    method = table.get("method", "superpixel-vote")
+    known = (_COMMON_KEYS - {"name"}) | _METHOD_KEYS.get(str(method), frozenset().union(*_METHOD_KEYS.values()))
+    if unknown := sorted(set(table) - known):
+        raise RecipeError(
+            f"recipe {name!r}: unknown keys {', '.join(unknown)}; a recipe of the method {method!r} has: "
+            f"{', '.join(sorted(known))}"
+        )
     return Recipe(name=name, **table)

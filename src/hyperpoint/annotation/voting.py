@@ -1,19 +1,68 @@
-"""Who votes in the superpixels: sampled points (paper, section 3.3) or every usable pixel."""
+"""The paper's method: a classifier of spectra, then votes in superpixels, of sampled points or of every pixel."""
 
 from __future__ import annotations
 
-import numpy as np
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
-from hyperpoint.annotation.prepare import PreparedScene
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from hyperpoint.annotation.prepared import Labelling, PreparedScene, classified_cube, find_usable, with_rgb
 from hyperpoint.annotation.recipe import Recipe
 from hyperpoint.cube import BoolArray, FloatArray, IndexArray
 from hyperpoint.preprocess.normalisation import normalise
 from hyperpoint.regions.fusion import SuperpixelVote
-from hyperpoint.spectral import SpectralClassifier
-from hyperpoint.types import LabelArray, PointSet
+from hyperpoint.regions.superpixels import slic
+from hyperpoint.spectral import SpectralClassifier, make_classifier
+from hyperpoint.types import LabelArray, PointSet, Scene, Superpixels
 
 
-def vote_with_points(prepared: PreparedScene, classifier: SpectralClassifier, points: PointSet) -> SuperpixelVote:
+@dataclass(frozen=True, eq=False)
+class SuperpixelScene(PreparedScene):
+    """A scene and the superpixels of its rgb image."""
+
+    superpixels: Superpixels
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """How many superpixels there are."""
+        return {"num_superpixels": self.superpixels.num}
+
+    def spectra_at(self, points: PointSet) -> tuple[FloatArray, BoolArray]:
+        """Return the normalised spectra at `points`, (n, bands), and which of them can be used, (n,)."""
+        rows, cols = self.grid.to_cube(points.rows, points.cols)
+        usable = self.usable[rows, cols]
+        spectra = np.zeros((len(points), self.spectra.shape[2]), dtype=np.float32)
+        spectra[usable] = normalise(self.spectra.pixels(rows[usable], cols[usable]), self.recipe.normalisation)
+        return spectra, usable
+
+    def label(self, points: PointSet, training: PointSet, seed: int) -> Labelling:
+        """Train the recipe's classifier and give each superpixel the label that most of its voters have."""
+        spectra, _ = self.spectra_at(training)
+        classifier = make_classifier(self.recipe.classifier, seed=seed, **self.recipe.classifier_params)
+        collect = vote_with_all_pixels if points.is_annotated.all() else vote_with_points
+        # The products are small: threads gain little, and lose much where another process takes a core.
+        with threadpool_limits(1, "blas"):
+            classifier.fit(spectra, training.labels)
+            labels, shares = collect(self, classifier, points).decide()
+        return Labelling(labels[self.superpixels.ids], shares[self.superpixels.ids])
+
+
+def prepare_votes(scene: Scene, recipe: Recipe) -> SuperpixelScene:
+    """Find superpixels and usable pixels of a scene."""
+    make_classifier(recipe.classifier, **recipe.classifier_params)  # a wrong recipe fails here, before the work
+    scene = with_rgb(scene)
+    assert scene.rgb is not None
+    with ThreadPoolExecutor(max_workers=1) as pool:  # OpenCV leaves the interpreter free meanwhile
+        superpixels = pool.submit(slic, scene.rgb, recipe.region_size, recipe.ruler)
+        spectra = classified_cube(scene, recipe)
+        usable, masked = find_usable(scene, recipe, spectra)
+        return SuperpixelScene(scene, recipe, spectra, usable, masked, superpixels.result())
+
+
+def vote_with_points(prepared: SuperpixelScene, classifier: SpectralClassifier, points: PointSet) -> SuperpixelVote:
     """Let the annotated points vote with their labels and the unannotated ones with what is predicted for them."""
     vote = SuperpixelVote(prepared.superpixels.num, classifier.classes_)
     spectra, usable = prepared.spectra_at(points)
@@ -26,7 +75,7 @@ def vote_with_points(prepared: PreparedScene, classifier: SpectralClassifier, po
     return vote
 
 
-def vote_with_all_pixels(prepared: PreparedScene, classifier: SpectralClassifier, points: PointSet) -> SuperpixelVote:
+def vote_with_all_pixels(prepared: SuperpixelScene, classifier: SpectralClassifier, points: PointSet) -> SuperpixelVote:
     """Let every usable pixel of the rgb image vote with what is predicted for the spectrum it lies on."""
     vote = SuperpixelVote(prepared.superpixels.num, classifier.classes_)
     height, width = prepared.scene.size

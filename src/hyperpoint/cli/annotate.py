@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 @classes_option("Class table")
 @click.option("--recipe", help="How to annotate: a name from `hyperpoint recipes`, or a .toml file.")
 @scene_options
-@click.option("--seed", type=int, default=0, show_default=True, help="Seeds every random draw.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seeds every random draw.")
 @click.option(
     "--out",
     required=True,
@@ -52,8 +52,11 @@ def command(
           --points 12.csv --classes lib-hsi --recipe paper-svm --out 12_mask.png
     """
     from hyperpoint.annotation.recipe import get_recipe
+    from hyperpoint.cli.outputs import check_outputs, write_annotation
     from hyperpoint.io.points import read_points
 
+    given = {"cube": cube, "points": points, "classes": classes, **options}
+    check_outputs(Path(out), given, preview=preview, confidence=confidence)
     chosen = get_recipe(recipe)
     table = classes_from(classes)
     with busy("opening"):
@@ -67,11 +70,9 @@ def command(
         from hyperpoint.annotation.annotate import annotate
 
         annotation = annotate(prepared, point_set, seed=seed)
-    from hyperpoint.cli.outputs import write_annotation
-
     written = write_annotation(
         Path(out), annotation, prepared.scene, point_set, table,
-        inputs={"cube": scene.cube.path or cube, "points": points, "classes": classes, **options},
+        inputs={**given, "cube": scene.cube.path or cube},
         preview=preview, confidence=confidence,
     )  # fmt: skip
     if not is_quiet():

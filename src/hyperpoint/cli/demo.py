@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(), default="demo", show_default=True, help="Folder for scenes, masks and report."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seeds scenes, points and classifiers.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seeds scenes, points and classifiers."
+)
 def command(out: str, seed: int) -> None:
     """Synthesise six scenes, annotate them from points with spectra and with RGB, score, and write OUT/report.html.
 

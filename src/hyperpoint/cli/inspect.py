@@ -34,7 +34,7 @@ def command(cube: str, as_json: bool, **options: Any) -> None:
         return
     for name, value in facts.items():
         if value not in (None, {}):
-            click.echo(f"{name.replace('_', ' '):<16}{_in_words(value)}")
+            click.echo(f"{name.replace('_', ' '):<18}{_in_words(value)}")
 
 
 def _facts(path: str, scene: Scene) -> dict[str, Any]:

@@ -5,12 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hyperpoint.io.files import fingerprint, write_json
+from hyperpoint.errors import InputError
+from hyperpoint.io.files import check_writable, fingerprint, write_json
 from hyperpoint.io.georeferenced import rescale, write_geotiff, write_world_file
 from hyperpoint.io.images import write_png
 from hyperpoint.io.masks import write_confidence, write_mask
 from hyperpoint.io.preview import draw_points, overlay
 from hyperpoint.types import Annotation, ClassTable, PointSet, Scene
+
+MASK_SUFFIXES = (".png", ".tif", ".tiff")
+
+
+def check_outputs(out: Path, inputs: dict[str, Any], *, preview: bool, confidence: bool) -> None:
+    """Make sure, before any work, that what `write_annotation` will write can be written and replaces no input.
+
+    Raises
+    ------
+    InputError
+        If `out` is no .png or .tif, a file to write is one of the inputs, or its place cannot be written to.
+    """
+    if out.suffix.lower() not in MASK_SUFFIXES:
+        raise InputError(f"--out must end in .png, or .tif for GeoTIFF; got {out}")
+    given = {Path(value).resolve() for value in inputs.values() if isinstance(value, str) and value}
+    for target in _targets(out, preview, confidence):
+        if target.resolve() in given:
+            raise InputError(f"{target} is one of the inputs and would be overwritten; choose another --out")
+        check_writable(target)
+
+
+def _targets(out: Path, preview: bool, confidence: bool) -> list[Path]:
+    pictures = [out.with_name(f"{out.stem}_{name}.png") for name, wanted in
+                (("confidence", confidence), ("preview", preview)) if wanted]  # fmt: skip
+    return [out, *pictures, out.with_suffix(".json")]
 
 
 def write_annotation(
@@ -77,6 +103,6 @@ def _inputs(inputs: dict[str, Any]) -> dict[str, Any]:
     for name, value in inputs.items():
         if value in (None, False):
             continue
-        is_file = isinstance(value, str) and "," not in value and Path(value).is_file()
+        is_file = isinstance(value, str) and Path(value).is_file()
         record[name] = {"path": value, "fingerprint": fingerprint(value)} if is_file else value
     return record

@@ -82,6 +82,32 @@ def _why_not(folder: Path, error: OSError) -> str:
     return f"{error.strerror or error} (folder {folder}); choose a folder that can be written to"
 
 
+def check_writable(path: StrPath) -> None:
+    """Make sure that `atomic_path` will be able to write `path`; nothing is left behind.
+
+    Raises
+    ------
+    InputError
+        As `atomic_path`.
+    """
+    _create_beside(Path(path).resolve(), path, parents=False).unlink()
+
+
+def make_folder(path: StrPath) -> None:
+    """Make a folder and those above it, if they do not exist.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be made.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {path}: {_why_not(folder, error)}") from error
+
+
 def existing_file(path: StrPath, what: str) -> Path:
     """Return `path` as a `Path` after making sure that it is a file; `what` names it in the error ("points file").
 

@@ -53,7 +53,7 @@ class CalibratedCube(CubeWrapper):
         self.is_reflectance = True
         if self.num_guarded:
             logger.warning(
-                "the white reference is near zero in %d of %d entries; %d bands are left out for it",
+                "the white reference is missing or near zero in %d of %d entries; %d bands are left out for it",
                 self.num_guarded, bad.size, int((source.good_bands & ~self.good_bands).sum()),
             )  # fmt: skip
 
@@ -151,19 +151,24 @@ def reference_from_csv(path: Path, cube: Cube) -> FloatArray:
         )
     table = table[np.argsort(table[:, 0])]
     low, high = table[0, 0], table[-1, 0]
-    margin = 0.02 * (high - low)
-    if cube.wavelengths.min() < low - margin or cube.wavelengths.max() > high + margin:
+    if cube.wavelengths.min() > high or cube.wavelengths.max() < low:
         raise InputError(
             f"{path} covers {low:.0f}..{high:.0f} nm, the cube {cube.wavelengths.min():.0f}.."
-            f"{cube.wavelengths.max():.0f} nm; cut the cube with --bands"
+            f"{cube.wavelengths.max():.0f} nm: they have no wavelength in common"
         )
-    return np.asarray(np.interp(cube.wavelengths, table[:, 0], table[:, 1])[None], dtype=np.float32)
+    # A band outside has no reference, and is given up as one with a reference near zero is.
+    level = np.interp(cube.wavelengths, table[:, 0], table[:, 1], left=np.nan, right=np.nan)
+    return np.asarray(level[None], dtype=np.float32)
 
 
 def _read_numbers(path: Path) -> NDArray[np.float64]:
     """Read the lines of one or two numbers; a first line of words is a header."""
     rows: list[list[float]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text; save it as a plain CSV") from None
+    for number, line in enumerate(lines, start=1):
         cells = [cell for cell in line.replace(",", " ").replace(";", " ").split() if cell]
         try:
             values = [float(cell) for cell in cells]

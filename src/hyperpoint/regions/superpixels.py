@@ -7,9 +7,10 @@ import numpy as np
 from hyperpoint.errors import InputError
 from hyperpoint.types import Superpixels, UInt8Array
 
-# OpenCV's defaults, which the paper does not change: ten rounds, and pieces under a quarter of a cell are merged.
+# OpenCV's default number of rounds. The paper says nothing of fragments; OpenCV would merge those under 25 % of a cell,
+# which draws thin objects and sharp corners into their neighbours. See docs/paper.md.
 NUM_ITERATIONS = 10
-MIN_ELEMENT_PERCENT = 25
+MIN_ELEMENT_PERCENT = 5
 
 
 def slic(rgb: UInt8Array, region_size: int = 50, ruler: float = 10.0) -> Superpixels:

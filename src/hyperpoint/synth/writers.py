@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hyperpoint.catalog.layouts import SceneFiles
 from hyperpoint.cube import FloatArray, rows_per_block
-from hyperpoint.io.files import atomic_path, write_json
+from hyperpoint.io.files import atomic_path, make_folder, write_json
 from hyperpoint.io.images import write_png
 from hyperpoint.types import IGNORE, ClassTable, LabelArray, UInt8Array
 
@@ -42,7 +42,7 @@ def write_lib_hsi(files: SceneFiles, scene: Recording, classes: ClassTable) -> N
         Colours of the labels; unlabelled pixels become black.
     """
     for path in (files.cube, files.rgb, files.label):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     _write_envi(files.cube, np.rot90(scene.cube), scene.wavelengths)
     write_png(files.rgb, scene.rgb)
     write_png(files.label, classes.palette()[scene.labels])
@@ -55,7 +55,7 @@ def write_label_info(root: Path, classes: ClassTable, groups: tuple[int, ...]) -
         {"name": name, "color_hex_code": f"#{red:02x}{green:02x}{blue:02x}", "class_group": group}
         for name, (red, green, blue), group in zip([*classes.names, "Unknown"], colours, [*groups, 99], strict=True)
     ]
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root)
     write_json(root / "label_info.json", {"items": items})
 
 
@@ -73,7 +73,7 @@ def write_hsicity(files: SceneFiles, scene: Recording, classes: ClassTable) -> N
     """
     assert set(np.unique(scene.labels)) <= {*range(len(classes)), IGNORE}
     for path in (files.cube, files.rgb, files.label):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     _write_hsd(files.cube, scene.cube, scene.wavelengths)
     _write_jpeg(files.rgb, scene.rgb)
     write_png(files.label, scene.labels)

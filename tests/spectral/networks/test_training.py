@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from hyperpoint.spectral.networks.layers import Dense
-from hyperpoint.spectral.networks.training import Samples, Schedule, train, weighted_losses
+from hyperpoint.spectral.networks.training import Samples, Schedule, single_thread, train, weighted_losses
 
 pytestmark = pytest.mark.usefixtures("torch_on_one_thread")
 
@@ -116,3 +116,11 @@ def test_training_needs_no_compiler() -> None:
         "assert 'torch._dynamo' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_single_thread_puts_the_number_back() -> None:
+    before = torch.get_num_threads()
+    with pytest.raises(RuntimeError), single_thread():
+        assert torch.get_num_threads() == 1
+        raise RuntimeError
+    assert torch.get_num_threads() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from hyperpoint.errors import CubeFormatError, InputError
 from hyperpoint.io.cubes._axes import Axes, parse_axes
 from hyperpoint.io.cubes._wavelengths import to_nm
+
+logger = logging.getLogger(__name__)
 
 _CUBE_WORDS = {"cube", "datacube", "hsi", "hypercube", "hyperspectral"}
 _WAVELENGTH_WORDS = {"wavelength", "wavelengths", "wl", "wls", "wave", "waves", "lambda", "lambdas"}
@@ -136,7 +139,11 @@ def _best(variables: Sequence[Variable], sizes: Mapping[str, int], axes: str | N
     if axes:
         cubes, matrices = (matrices, []) if "(" in axes else (cubes, [])
     candidates = cubes or matrices
-    return max(candidates, key=lambda v: (bool(_CUBE_WORDS & set(_words(v.name))), prod(v.shape)), default=None)
+    ranks = [(bool(_CUBE_WORDS & set(_words(found.name))), prod(found.shape)) for found in candidates]
+    best = [found for found, rank in zip(candidates, ranks, strict=True) if rank == max(ranks)]
+    if len(best) > 1:
+        logger.warning("%s could each be the cube: %s is taken (--variable)", _listing(best), best[0].name)
+    return best[0] if best else None
 
 
 def _default_pattern(

@@ -61,10 +61,11 @@ def open_matlab(path: Path, variable: str | None = None, axes: str | None = None
 
 def _list_variables(path: Path) -> list[Variable]:
     from scipy.io import whosmat
+    from scipy.io.matlab import MatReadError
 
     try:
         listed = whosmat(path)
-    except _DAMAGED as error:
+    except (*_DAMAGED, MatReadError) as error:
         raise CubeFormatError(f"{path} is no MATLAB file, or a damaged one: {error}") from error
     return [
         Variable(name, tuple(shape), np.dtype(_TYPES[kind]) if kind in _TYPES else None, kind)

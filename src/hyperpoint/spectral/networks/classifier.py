@@ -16,7 +16,7 @@ from hyperpoint.errors import RecipeError
 from hyperpoint.spectral.base import SpectralClassifier, balanced_weights
 from hyperpoint.spectral.networks.cross_validation import NOT_HELD_OUT, HeldOutLoss, stratified_folds
 from hyperpoint.spectral.networks.layers import Generators
-from hyperpoint.spectral.networks.training import Samples, Schedule, train
+from hyperpoint.spectral.networks.training import Samples, Schedule, single_thread, train
 from hyperpoint.spectral.parameters import require_count
 
 logger = logging.getLogger(__name__)
@@ -95,10 +95,11 @@ class NetworkClassifier(SpectralClassifier):
             folds = stratified_folds(targets, self.num_folds, self._rng(0))
         else:
             folds = np.full(len(targets), NOT_HELD_OUT)
-        if (folds == NOT_HELD_OUT).all():
-            state = self._train_for(samples, num_classes)
-        else:
-            state = self._train_early_stopped(samples, num_classes, folds)
+        with single_thread():
+            if (folds == NOT_HELD_OUT).all():
+                state = self._train_for(samples, num_classes)
+            else:
+                state = self._train_early_stopped(samples, num_classes, folds)
         self._network = self._stack(samples, num_classes, num_members=1).eval()
         self._network.load_state_dict(state)
 
@@ -117,12 +118,13 @@ class NetworkClassifier(SpectralClassifier):
         parts = [np.flatnonzero(folds != fold) for fold in (None, *range(self.num_folds))]
         rngs = [self._rng(1 + member) for member in range(members)]
         held_out_loss = HeldOutLoss(samples, folds, self.num_folds)
-        lowest, state = np.inf, {}
+        lowest = np.inf
+        state: State = {}
         for done, averaged in enumerate(train(stack, samples, parts, rngs, self.max_iterations, Schedule()), start=1):
             if done % EVALUATE_EVERY and done < self.max_iterations:
                 continue
             loss = held_out_loss(averaged)
-            if loss < lowest - MIN_GAIN:
+            if not state or loss < lowest - MIN_GAIN:
                 lowest, self.iterations_ = loss, done
                 state = {name: values[:1].clone() for name, values in averaged.state_dict().items()}
             elif done - self.iterations_ >= PATIENCE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -28,6 +29,21 @@ class Schedule:
     momentum: float = 0.5
     averaging: float = 0.9
     average_every: int = 5
+
+
+@contextmanager
+def single_thread() -> Iterator[None]:
+    """Keep PyTorch to one thread of the CPU.
+
+    A step is a hundred small operations. Shared between threads it gains a third on an idle machine, but where another
+    process takes a core, each operation waits for the scheduler: 65 s were seen where one thread takes 4.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True, eq=False)

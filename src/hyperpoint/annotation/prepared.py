@@ -1,0 +1,116 @@
+"""What every method of annotation makes of a scene: prepared once, labelled from points again and again."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from hyperpoint.annotation.recipe import Recipe
+from hyperpoint.cube import ArrayCube, BoolArray, Cube, FloatArray
+from hyperpoint.preprocess.bands import drop_bad_bands
+from hyperpoint.preprocess.rendering import render_rgb
+from hyperpoint.preprocess.scanning import scan_cube
+from hyperpoint.types import LabelArray, PointSet, Scene
+
+logger = logging.getLogger(__name__)
+
+
+class Labelling(NamedTuple):
+    """`labels` (H, W) uint8 and `confidence` (H, W) float32 in [0, 1], of masked pixels too."""
+
+    labels: LabelArray
+    confidence: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedScene(ABC):
+    """A scene that is ready to be annotated from points, again and again.
+
+    Attributes
+    ----------
+    scene
+        The scene, with an rgb image.
+    recipe
+        What it was prepared for.
+    spectra
+        The cube that is classified: the scene's good bands, or its rgb image as three bands.
+    usable
+        (h, w) bool on the grid of `spectra`: pixels that have a spectrum to classify.
+    masked
+        How many pixels of the cube are left out, and why.
+    """
+
+    scene: Scene
+    recipe: Recipe
+    spectra: Cube
+    usable: BoolArray
+    masked: dict[str, int]
+
+    @property
+    def grid(self) -> Scene:
+        """A scene whose cube is `spectra`: it maps pixels of the rgb image to those that are classified."""
+        return Scene(self.spectra, rgb=self.scene.rgb)
+
+    def usable_at(self, points: PointSet) -> BoolArray:
+        """Return which of `points` lie on a pixel that has a spectrum to classify, (n,)."""
+        return self.usable[self.grid.to_cube(points.rows, points.cols)]
+
+    @property
+    @abstractmethod
+    def facts(self) -> dict[str, Any]:
+        """What the method adds to the provenance: plain data."""
+
+    @abstractmethod
+    def label(self, points: PointSet, training: PointSet, seed: int) -> Labelling:
+        """Label every pixel of the rgb image.
+
+        Parameters
+        ----------
+        points
+            All points, unannotated ones among them.
+        training
+            The annotated points on usable pixels, of at least two classes.
+        seed
+            Seeds every random draw.
+        """
+
+
+def with_rgb(scene: Scene) -> Scene:
+    """Return `scene` itself, or with an rgb image rendered from its cube if it has none."""
+    return scene if scene.rgb is not None else scene.with_rgb(render_rgb(scene.cube))
+
+
+def classified_cube(scene: Scene, recipe: Recipe) -> Cube:
+    """Return the cube that `recipe` classifies: the scene's good bands, or its rgb image as three bands."""
+    if recipe.modality == "hsi":
+        return drop_bad_bands(scene.cube)
+    assert scene.rgb is not None
+    return ArrayCube(scene.rgb)
+
+
+def find_usable(scene: Scene, recipe: Recipe, cube: Cube) -> tuple[BoolArray, dict[str, int]]:
+    """Return the usable pixels of `cube`, the one that is classified, and how many are masked for which reason.
+
+    Spectra are read once. A recipe that looks at the rgb image leaves out the same pixels, so that twins are
+    compared on equal ground.
+    """
+    on_rgb = recipe.modality == "rgb"
+    scan = scan_cube(drop_bad_bands(scene.cube) if on_rgb else cube)
+    if scan.num_masked:
+        logger.warning("%s; they stay unlabelled", scan.in_words())
+    usable = scan.usable if scene.valid is None else scan.usable & scene.valid
+    if on_rgb:
+        usable = on_rgb_grid(usable, scene)
+    return usable, {"no_data": scan.num_no_data, "saturated": scan.num_saturated, "dead": scan.num_dead}
+
+
+def on_rgb_grid(mask: BoolArray, scene: Scene) -> BoolArray:
+    """Spread a mask from the grid of the scene's cube, (h, w), to that of its rgb image, (H, W)."""
+    if mask.shape == scene.size:
+        return mask
+    rows, cols = scene.to_cube(*(np.arange(num) for num in scene.size))
+    return mask[np.ix_(rows, cols)]

@@ -123,3 +123,12 @@ def test_aligned(tmp_path: Path) -> None:
 def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError):
         open_scene(tmp_path / "none.hdr")
+
+
+def test_radiance_without_a_white_reference_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    from hyperpoint.synth import synthesise
+
+    synthesise(tmp_path, "hsicity2", 2, (64, 64), 0)
+    for _ in range(2):
+        open_scene(tmp_path / "train" / "0001.hsd")
+    assert caplog.text.count("holds radiance and no white reference") == 1

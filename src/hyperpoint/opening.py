@@ -7,6 +7,7 @@ need; the cube itself is read by whoever uses the scene.
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -111,13 +112,17 @@ def _calibrated(
         if dark is not None and raw.is_reflectance is not True:
             raise InputError("a dark reference is of use only together with a white one; give --white too")
         if raw.is_reflectance is False:
-            logger.warning(
-                "%s holds radiance and no white reference is given: spectra carry the colour of the light (--white)",
-                raw.path,
-            )
+            _warn_of_radiance(raw.path)
         return raw
     dark_level = None if dark is None else reference_from_cube(open_cube(dark), raw.shape[1])
     return CalibratedCube(raw, _white_level(raw, image, rotate, white), dark_level)
+
+
+@lru_cache(maxsize=1024)  # once for each file
+def _warn_of_radiance(path: str | None) -> None:
+    logger.warning(
+        "%s holds radiance and no white reference is given: spectra carry the light's colour (--white)", path
+    )
 
 
 def _white_level(raw: Cube, image: UInt8Array | None, rotate: int, white: str | Path | BoolArray) -> FloatArray:

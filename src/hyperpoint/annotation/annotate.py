@@ -58,17 +58,17 @@ def annotate(
     InputError
         If the seed is no whole number, 0 or more.
     """
-    if not isinstance(seed, int) or seed < 0:
+    if not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"a seed must be a whole number, 0 or more; got {seed!r}")
     prepared = _prepared(scene, recipe)
     training = _training(prepared, points)
-    labels, confidence = prepared.label(points, training, seed)
+    labels, confidence = prepared.label(points, training, int(seed))
     usable = on_rgb_grid(prepared.usable, prepared.grid)
     _warn_of_lost_classes(training, labels[usable])
     return Annotation(
         labels=np.where(usable, labels, IGNORE).astype(np.uint8),
         confidence=np.where(usable, confidence, 0).astype(np.float32),
-    ).with_provenance(**describe(prepared, points, training, seed, labels[usable]))
+    ).with_provenance(**describe(prepared, points, training, int(seed), labels[usable]))
 
 
 def _prepared(scene: Scene | PreparedScene, recipe: str | Path | Recipe | None) -> PreparedScene:

@@ -53,6 +53,7 @@ class FactoredCube(Cube):
         self.shape = (scores.shape[0], scores.shape[1], len(average))
         self.dtype = _FLOAT
         self.format, self.path = scores.format, scores.path
+        self.is_reflectance = False  # the data set is of radiance
         self.wavelengths = wavelengths
         self.good_bands = np.isfinite(average) & np.isfinite(coefficients).all(axis=0)
 

@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines are shared: how long an example takes says nothing. CI tries the same examples each time, so that a change is
+# judged by what it changes; runs at a desk go on looking for new ones.
+settings.register_profile("hyperpoint", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("hyperpoint")
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,8 @@ def test_writes_mask_provenance_preview_and_confidence(run: Run, files: Path) ->
     facts = json.loads((files / "mask.json").read_text())
     assert facts["seed"] == 3
     assert facts["recipe"]["name"] == "paper-svm"
-    assert facts["inputs"]["points"]["fingerprint"].startswith("sha256:")
+    for name in ("cube", "samples", "points"):
+        assert facts["inputs"][name]["fingerprint"].startswith("sha256:")
     assert [entry["name"] for entry in facts["classes"]] == ["sky", "wall"]
     assert sum(entry["pixels"] for entry in facts["classes"]) == 12_000
     assert "wall" in out

@@ -72,7 +72,7 @@ def command(
         annotation = annotate(prepared, point_set, seed=seed)
     written = write_annotation(
         Path(out), annotation, prepared.scene, point_set, table,
-        inputs={**given, "cube": scene.cube.path or cube},
+        inputs={**given, "samples": scene.cube.path},
         preview=preview, confidence=confidence,
     )  # fmt: skip
     if not is_quiet():

@@ -59,7 +59,8 @@ def write_annotation(
     scene
         The annotated scene, with its rgb image.
     inputs
-        What the command was given, by option; those that are files are recorded with a fingerprint.
+        What the command was given, by option; those that are files are recorded with a fingerprint. `samples` is the
+        file that holds the cube's values, which for ENVI is not the header that was given.
     """
     written = _write_mask(out, annotation, scene, classes)
     if confidence:

@@ -208,6 +208,7 @@ def test_an_image_without_any_data_keeps_its_bands(tmp_path: Path, write_envi: W
     [
         ({"interleave": "tile"}, "interleave = 'tile'; bsq, bil or bip"),
         ({"data_type": "6"}, "complex samples"),
+        ({"reflectance_scale_factor": "-1"}, "scale factor of -1; it must be above 0"),
         ({"data_type": "7"}, "data type = 7; known are"),
         ({"samples": None}, "has no field 'samples'"),
         ({"samples": "0"}, "samples = 0; a whole number from 1"),

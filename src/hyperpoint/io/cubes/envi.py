@@ -70,6 +70,8 @@ def _check_kind(header: EnviHeader) -> None:
 
 def _sample_rule(header: EnviHeader, dtype: np.dtype[Any]) -> SampleRule:
     scale = header.number("reflectance scale factor")
+    if scale is not None and not 0 < scale < np.inf:
+        raise CubeFormatError(f"{header.path} states a reflectance scale factor of {scale:g}; it must be above 0")
     # A `ceiling` beside a reflectance scale is the top of the display, not of the sensor.
     ceiling = None if scale else header.number("ceiling")
     return SampleRule(

@@ -282,11 +282,15 @@ class Annotation:
         (H, W) float32 in [0, 1]; 0 where unlabelled.
     provenance
         What it was made from and how: JSON-serialisable.
+    suspects
+        Positions among the points it was made from, ascending, of those whose label the others contradict: perhaps
+        misclicks. Only some recipes look for them.
     """
 
     labels: LabelArray
     confidence: FloatArray
     provenance: dict[str, Any] = field(default_factory=dict)
+    suspects: IndexArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def with_provenance(self, **more: Any) -> Annotation:
         """Return the same annotation with further entries in its provenance."""

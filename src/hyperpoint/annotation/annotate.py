@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from hyperpoint.annotation.prepare import prepare
-from hyperpoint.annotation.prepared import PreparedScene, on_rgb_grid
+from hyperpoint.annotation.prepared import PreparedScene, Request, on_rgb_grid
 from hyperpoint.annotation.provenance import describe
 from hyperpoint.annotation.recipe import Recipe, get_recipe
+from hyperpoint.cube import IndexArray
 from hyperpoint.errors import InputError, PointsError, RecipeError
 from hyperpoint.types import IGNORE, Annotation, LabelArray, PointSet, Scene
 
@@ -62,13 +63,14 @@ def annotate(
         raise InputError(f"a seed must be a whole number, 0 or more; got {seed!r}")
     prepared = _prepared(scene, recipe)
     training = _training(prepared, points)
-    labels, confidence = prepared.label(points, training, int(seed))
+    labels, confidence, suspects = prepared.label(Request(points, points.subset(training), int(seed)))
     usable = on_rgb_grid(prepared.usable, prepared.grid)
-    _warn_of_lost_classes(training, labels[usable])
+    _warn_of_lost_classes(points.subset(training), labels[usable])
     return Annotation(
         labels=np.where(usable, labels, IGNORE).astype(np.uint8),
         confidence=np.where(usable, confidence, 0).astype(np.float32),
-    ).with_provenance(**describe(prepared, points, training, int(seed), labels[usable]))
+        suspects=training[suspects],
+    ).with_provenance(**describe(prepared, points, len(training), int(seed), labels[usable]))
 
 
 def _prepared(scene: Scene | PreparedScene, recipe: str | Path | Recipe | None) -> PreparedScene:
@@ -82,21 +84,22 @@ def _prepared(scene: Scene | PreparedScene, recipe: str | Path | Recipe | None) 
     return scene
 
 
-def _training(prepared: PreparedScene, points: PointSet) -> PointSet:
-    """Return the annotated points that have a usable spectrum: those that are learned from."""
+def _training(prepared: PreparedScene, points: PointSet) -> IndexArray:
+    """Return which points are learned from, ascending: the annotated ones that have a usable spectrum."""
     _check(points, prepared.scene)
-    usable = prepared.usable_at(points.annotated)
-    training = points.annotated.subset(usable)
+    annotated = np.flatnonzero(points.is_annotated)
+    usable = prepared.usable_at(points.subset(annotated))
     if not usable.all():
         logger.warning(
             "%d of %d annotated points lie on masked pixels and are not learned from", (~usable).sum(), len(usable)
         )
-    if len(training.class_ids) < 2:
+    num_classes = len(points.subset(annotated[usable]).class_ids)
+    if num_classes < 2:
         raise PointsError(
-            f"at least two classes must have a point on a usable pixel; {len(points.annotated.class_ids)} are "
-            f"annotated and {len(training.class_ids)} of them have one"
+            f"at least two classes must have a point on a usable pixel; {len(points.class_ids)} are annotated and "
+            f"{num_classes} of them have one"
         )
-    return training
+    return annotated[usable]
 
 
 def _warn_of_lost_classes(training: PointSet, labels: LabelArray) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hyperpoint.annotation.recipe import Recipe
-from hyperpoint.cube import ArrayCube, BoolArray, Cube, FloatArray
+from hyperpoint.cube import ArrayCube, BoolArray, Cube, FloatArray, IndexArray
 from hyperpoint.preprocess.bands import drop_bad_bands
 from hyperpoint.preprocess.rendering import render_rgb
 from hyperpoint.preprocess.scanning import scan_cube
@@ -19,11 +19,35 @@ from hyperpoint.types import LabelArray, PointSet, Scene
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What a prepared scene is to be labelled from.
+
+    Attributes
+    ----------
+    points
+        All points, unannotated ones among them.
+    training
+        The annotated points on usable pixels, of at least two classes.
+    seed
+        Seeds every random draw.
+    """
+
+    points: PointSet
+    training: PointSet
+    seed: int
+
+
 class Labelling(NamedTuple):
-    """`labels` (H, W) uint8 and `confidence` (H, W) float32 in [0, 1], of masked pixels too."""
+    """What a method makes of a request.
+
+    `labels` (H, W) uint8 and `confidence` (H, W) float32 in [0, 1], of masked pixels too; `suspects` are positions
+    among the training points, ascending, whose label the other points contradict.
+    """
 
     labels: LabelArray
     confidence: FloatArray
+    suspects: IndexArray = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,18 +89,8 @@ class PreparedScene(ABC):
         """What the method adds to the provenance: plain data."""
 
     @abstractmethod
-    def label(self, points: PointSet, training: PointSet, seed: int) -> Labelling:
-        """Label every pixel of the rgb image.
-
-        Parameters
-        ----------
-        points
-            All points, unannotated ones among them.
-        training
-            The annotated points on usable pixels, of at least two classes.
-        seed
-            Seeds every random draw.
-        """
+    def label(self, request: Request) -> Labelling:
+        """Label every pixel of the rgb image."""
 
 
 def with_rgb(scene: Scene) -> Scene:

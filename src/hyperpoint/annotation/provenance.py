@@ -31,14 +31,14 @@ def library_versions() -> dict[str, str]:
 
 
 def describe(
-    prepared: PreparedScene, points: PointSet, training: PointSet, seed: int, labelled: LabelArray
+    prepared: PreparedScene, points: PointSet, num_learned_from: int, seed: int, labelled: LabelArray
 ) -> dict[str, Any]:
     """Describe an annotation: its scene, recipe, seed, versions and counts.
 
     Parameters
     ----------
-    points, training
-        All points that were given, and those that were learned from.
+    points, num_learned_from
+        All points that were given, and how many of them were learned from.
     labelled
         The labels of the usable pixels, any shape.
     """
@@ -51,7 +51,7 @@ def describe(
         "num_points": {
             "annotated": len(points.annotated),
             "unannotated": len(points.unannotated),
-            "learned_from": len(training),
+            "learned_from": num_learned_from,
         },
         **prepared.facts,
         "size": list(prepared.scene.size),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from hyperpoint.annotation.prepared import Labelling, PreparedScene, classified_cube, find_usable, with_rgb
+from hyperpoint.annotation.prepared import Labelling, PreparedScene, Request, classified_cube, find_usable, with_rgb
 from hyperpoint.annotation.recipe import Recipe
 from hyperpoint.cube import BoolArray, FloatArray, IndexArray
 from hyperpoint.preprocess.normalisation import normalise
@@ -38,10 +38,11 @@ class SuperpixelScene(PreparedScene):
         spectra[usable] = normalise(self.spectra.pixels(rows[usable], cols[usable]), self.recipe.normalisation)
         return spectra, usable
 
-    def label(self, points: PointSet, training: PointSet, seed: int) -> Labelling:
+    def label(self, request: Request) -> Labelling:
         """Train the recipe's classifier and give each superpixel the label that most of its voters have."""
+        points, training = request.points, request.training
         spectra, _ = self.spectra_at(training)
-        classifier = make_classifier(self.recipe.classifier, seed=seed, **self.recipe.classifier_params)
+        classifier = make_classifier(self.recipe.classifier, seed=request.seed, **self.recipe.classifier_params)
         collect = vote_with_all_pixels if points.is_annotated.all() else vote_with_points
         # The products are small: threads gain little, and lose much where another process takes a core.
         with threadpool_limits(1, "blas"):

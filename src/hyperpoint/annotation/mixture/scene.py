@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -15,12 +15,58 @@ from hyperpoint.annotation.mixture.features import Features, compute_features
 from hyperpoint.annotation.mixture.grid import AveragedCube, cell_of, grid_shape
 from hyperpoint.annotation.mixture.leave_one_out import Task
 from hyperpoint.annotation.mixture.posterior import FIELD_EPS, FIELD_RADIUS, infer
-from hyperpoint.annotation.mixture.scoring import score_cells
+from hyperpoint.annotation.mixture.scoring import Scores, score_cells
 from hyperpoint.annotation.mixture.upsampling import Upsampler
-from hyperpoint.annotation.prepared import Labelling, PreparedScene, classified_cube, find_usable, on_rgb_grid, with_rgb
+from hyperpoint.annotation.prepared import (
+    Labelling,
+    PreparedScene,
+    Request,
+    classified_cube,
+    find_usable,
+    on_rgb_grid,
+    with_rgb,
+)
 from hyperpoint.annotation.recipe import Recipe
 from hyperpoint.cube import BoolArray, FloatArray, IndexArray
-from hyperpoint.types import PointSet, Scene, UInt8Array
+from hyperpoint.types import LabelArray, PointSet, Scene, UInt8Array
+
+
+@dataclass(frozen=True, eq=False)
+class Inference:
+    """What the points say of the cells of the working grid.
+
+    Attributes
+    ----------
+    class_ids
+        (num_classes,) uint8, ascending: the ids behind the positions of everything below.
+    cells
+        (n,) the training points' cells.
+    task, scores
+        The points as the classifier sees them, and what the kernels say.
+    probabilities
+        (num_classes, rows, cols) float32 of the working grid.
+    slope, power
+        What turned scores into log odds, and the power of the probabilities that makes them honest.
+    """
+
+    class_ids: LabelArray
+    cells: IndexArray
+    task: Task
+    scores: Scores
+    probabilities: FloatArray
+    slope: float
+    power: float
+
+
+class _Answered(NamedTuple):
+    request: Request
+    answer: Inference
+
+    def is_like(self, request: Request) -> bool:
+        mine, other = self.request.training, request.training
+        return self.request.seed == request.seed and all(
+            np.array_equal(getattr(mine, part), getattr(other, part)) for part in ("rows", "cols", "labels")
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,25 +89,39 @@ class MixtureScene(PreparedScene):
     filled: BoolArray
     guide: Any
     upsampler: Upsampler
+    _last: list[_Answered] = field(default_factory=list, init=False, repr=False)
 
     @property
     def facts(self) -> dict[str, Any]:
         """The size of the working grid."""
         return {"working_grid": list(self.features.shape)}
 
-    def label(self, points: PointSet, training: PointSet, seed: int) -> Labelling:
-        """Label every pixel from the points in `training`; unannotated points are not looked at."""
-        class_ids, classes = np.unique(training.labels, return_inverse=True)
-        task = Task.of(classes, len(class_ids))
+    def label(self, request: Request) -> Labelling:
+        """Label every pixel from the training points; unannotated points are not looked at."""
+        found = self.infer(request)
         # The cores are shared out here, over cells and classes: BLAS's own threads would spin beside them.
         with threadpool_limits(1, "blas"):
-            scores = score_cells(self.features, self._cells_of(training), task, np.random.default_rng(seed))
+            best, confidence = self._enlarge(found.probabilities, found.scores.smoothing, found.power)
+        return Labelling(found.class_ids[best], confidence)
+
+    def infer(self, request: Request) -> Inference:
+        """Return the class probabilities of the working grid's cells; a repeated request is answered at once."""
+        if self._last and self._last[0].is_like(request):
+            return self._last[0].answer
+        training = request.training
+        class_ids, classes = np.unique(training.labels, return_inverse=True)
+        task = Task.of(classes, len(class_ids))
+        cells = self.cells_of(training)
+        with threadpool_limits(1, "blas"):
+            scores = score_cells(self.features, cells, task, np.random.default_rng(request.seed))
             posterior = infer(scores, task, self.filled, self.guide)
             power = tempering(scores, task, posterior.slope)
-            best, confidence = self._enlarge(posterior.probabilities, scores.smoothing, power)
-        return Labelling(class_ids[best], confidence)
+        found = Inference(class_ids, cells, task, scores, posterior.probabilities, posterior.slope, power)
+        self._last[:] = [_Answered(request, found)]
+        return found
 
-    def _cells_of(self, points: PointSet) -> IndexArray:
+    def cells_of(self, points: PointSet) -> IndexArray:
+        """Return the cell of the working grid that each point lies on, (n,)."""
         rows, cols = self.grid.to_cube(points.rows, points.cols)
         (height, width), (num_rows, num_cols) = self.spectra.shape[:2], self.features.shape
         cells: IndexArray = cell_of(rows, height, num_rows) * num_cols + cell_of(cols, width, num_cols)

@@ -32,7 +32,7 @@ def test_writes_mask_provenance_preview_and_confidence(run: Run, files: Path) ->
         assert np.asarray(confidence).max() <= 65535
     facts = json.loads((files / "mask.json").read_text())
     assert facts["seed"] == 3
-    assert facts["recipe"]["name"] == "paper-svm"
+    assert facts["recipe"]["name"] == "best"
     for name in ("cube", "samples", "points"):
         assert facts["inputs"][name]["fingerprint"].startswith("sha256:")
     assert [entry["name"] for entry in facts["classes"]] == ["sky", "wall"]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hyperpoint.annotation.prepare import prepare
-from hyperpoint.annotation.prepared import PreparedScene, Request, on_rgb_grid
-from hyperpoint.annotation.provenance import describe
+from hyperpoint.annotation.prepared import Labelling, PreparedScene, Request, on_rgb_grid
+from hyperpoint.annotation.provenance import describe, describe_library
 from hyperpoint.annotation.recipe import Recipe, get_recipe
-from hyperpoint.cube import IndexArray
+from hyperpoint.cube import BoolArray, IndexArray
 from hyperpoint.errors import InputError, PointsError, RecipeError
+from hyperpoint.library import SpectralLibrary
 from hyperpoint.types import IGNORE, Annotation, LabelArray, PointSet, Scene
 
 logger = logging.getLogger(__name__)
@@ -23,8 +26,12 @@ def annotate(
     points: PointSet,
     recipe: str | Path | Recipe | None = None,
     seed: int = 0,
+    *,
+    library: SpectralLibrary | None = None,
+    min_confidence: float = 0.0,
+    reject: bool = False,
 ) -> Annotation:
-    """Label every pixel of a scene from a few labelled points of this scene alone.
+    """Label every pixel of a scene from a few labelled points.
 
     The method "superpixel-vote" trains a classifier of spectra on the annotated points. If the point set has
     unannotated points too, these and the annotated ones vote in their superpixels (the paper's protocol, sections 3.3
@@ -44,6 +51,16 @@ def annotate(
         Name, TOML file or `Recipe`. None: the prepared scene's, else the default.
     seed
         Seeds every random draw of the recipe.
+    library
+        Labelled spectra of earlier scenes, as weak evidence; its class ids are those of the points (see
+        `SpectralLibrary.matched`). It is aligned to the scene's light by the points, and weighed by how well it
+        predicts them: one that does not fit is not used. Classes without a point in this scene are passed over.
+    min_confidence
+        Pixels of a lower confidence, 0..1, stay unlabelled.
+    reject
+        Leave pixels unlabelled that are farther from every point than points are from each other, in a
+        representation of their spectra in which the points' classes tell themselves from one another: they may be of
+        a class without a point. About one in twenty pixels of the labelled classes goes with them.
 
     Returns
     -------
@@ -55,22 +72,59 @@ def annotate(
     PointsError
         If fewer than two classes are annotated, or a point lies outside the image.
     RecipeError
-        If the recipe is unknown, or not the one the scene was prepared for.
+        If the recipe is unknown, not the one the scene was prepared for, or cannot use a library or reject.
     InputError
-        If the seed is no whole number, 0 or more.
+        If the seed is no whole number, 0 or more, `min_confidence` is out of range, or the library's bands do not fit
+        the scene's.
     """
+    if not 0 <= min_confidence <= 1:
+        raise InputError(f"min_confidence must lie in 0..1; got {min_confidence!r}")
+    prepared = _prepared(scene, recipe)
+    request, training = make_request(prepared, points, seed, library)
+    if reject and not prepared.can_reject:
+        raise RecipeError(
+            f"the recipe {prepared.recipe.name!r} cannot tell what is like nothing labelled; annotate with the recipe "
+            f"'best', or do without reject"
+        )
+    found = prepared.label(replace(request, reject=reject))
+    usable = on_rgb_grid(prepared.usable, prepared.grid)
+    _warn_of_lost_classes(points.subset(training), found.labels[usable])
+    kept, removed = _keep(found, usable, min_confidence)
+    labels = np.where(kept, found.labels, IGNORE).astype(np.uint8)
+    return Annotation(
+        labels=labels,
+        confidence=np.where(kept, found.confidence, 0).astype(np.float32),
+        suspects=training[found.suspects],
+    ).with_provenance(
+        **describe(prepared, points, len(training), int(seed), labels),
+        **removed,
+        **({} if library is None else {"library": describe_library(library, found.library_weight)}),
+    )
+
+
+def _keep(found: Labelling, usable: BoolArray, min_confidence: float) -> tuple[BoolArray, dict[str, Any]]:
+    """Return which pixels keep their labels, (H, W), and for the provenance how many lost theirs and why."""
+    kept = usable
+    removed: dict[str, Any] = {}
+    if found.rejected is not None:
+        removed["reject"] = {"pixels": int((kept & found.rejected).sum())}
+        kept = kept & ~found.rejected
+    if min_confidence > 0:
+        unsure = kept & (found.confidence < min_confidence) & (found.labels != IGNORE)
+        removed["min_confidence"] = {"threshold": float(min_confidence), "pixels": int(unsure.sum())}
+        kept = kept & ~unsure
+    return kept, removed
+
+
+def make_request(
+    prepared: PreparedScene, points: PointSet, seed: int = 0, library: SpectralLibrary | None = None
+) -> tuple[Request, IndexArray]:
+    """Check and gather what `annotate` labels from; return also which points are learned from, ascending."""
     if not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"a seed must be a whole number, 0 or more; got {seed!r}")
-    prepared = _prepared(scene, recipe)
     training = _training(prepared, points)
-    labels, confidence, suspects = prepared.label(Request(points, points.subset(training), int(seed)))
-    usable = on_rgb_grid(prepared.usable, prepared.grid)
-    _warn_of_lost_classes(points.subset(training), labels[usable])
-    return Annotation(
-        labels=np.where(usable, labels, IGNORE).astype(np.uint8),
-        confidence=np.where(usable, confidence, 0).astype(np.float32),
-        suspects=training[suspects],
-    ).with_provenance(**describe(prepared, points, len(training), int(seed), labels[usable]))
+    _check_library(prepared, library, points)
+    return Request(points, points.subset(training), int(seed), library), training
 
 
 def _prepared(scene: Scene | PreparedScene, recipe: str | Path | Recipe | None) -> PreparedScene:
@@ -82,6 +136,21 @@ def _prepared(scene: Scene | PreparedScene, recipe: str | Path | Recipe | None) 
             f"{get_recipe(recipe).name!r}; prepare it for that one, or leave the recipe out"
         )
     return scene
+
+
+def _check_library(prepared: PreparedScene, library: SpectralLibrary | None, points: PointSet) -> None:
+    if library is None:
+        return
+    if not prepared.takes_library:
+        raise RecipeError(
+            f"the recipe {prepared.recipe.name!r} cannot use a spectral library; annotate with the recipe 'best', or "
+            f"leave the library out"
+        )
+    if len(others := np.setdiff1d(library.class_ids, points.class_ids)):
+        logger.info(
+            "classes of the spectral library without a point in this scene are passed over: %s",
+            ", ".join(library.name_of(int(c)) for c in others),
+        )
 
 
 def _training(prepared: PreparedScene, points: PointSet) -> IndexArray:

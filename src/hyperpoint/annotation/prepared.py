@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hyperpoint.annotation.recipe import Recipe
+from hyperpoint.annotation.survey import Survey, central_pixels
 from hyperpoint.cube import ArrayCube, BoolArray, Cube, FloatArray, IndexArray
+from hyperpoint.library import SpectralLibrary
 from hyperpoint.preprocess.bands import drop_bad_bands
 from hyperpoint.preprocess.rendering import render_rgb
 from hyperpoint.preprocess.scanning import scan_cube
@@ -31,23 +33,41 @@ class Request:
         The annotated points on usable pixels, of at least two classes.
     seed
         Seeds every random draw.
+    library
+        Labelled spectra of earlier scenes, with the points' class ids; only for a scene that `takes_library`.
+    reject
+        Whether to tell the pixels that are like nothing labelled; only for a scene that `can_reject`.
     """
 
     points: PointSet
     training: PointSet
     seed: int
+    library: SpectralLibrary | None = None
+    reject: bool = False
+
+    def is_like(self, other: Request) -> bool:
+        """Say whether the other request has the same points, unannotated ones included, seed and library."""
+        return (self.seed == other.seed and self.library is other.library) and all(
+            np.array_equal(getattr(mine, part), getattr(theirs, part))
+            for mine, theirs in ((self.points, other.points), (self.training, other.training))
+            for part in ("rows", "cols", "labels")
+        )
 
 
 class Labelling(NamedTuple):
     """What a method makes of a request.
 
     `labels` (H, W) uint8 and `confidence` (H, W) float32 in [0, 1], of masked pixels too; `suspects` are positions
-    among the training points, ascending, whose label the other points contradict.
+    among the training points, ascending, whose label the other points contradict; `library_weight` is how much of the
+    library's evidence was used, 0..1, None where the request has none; `rejected`, (H, W) bool, are the pixels that are
+    like nothing labelled, None where the request did not ask.
     """
 
     labels: LabelArray
     confidence: FloatArray
     suspects: IndexArray = np.zeros(0, dtype=np.int64)
+    library_weight: float | None = None
+    rejected: BoolArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +95,24 @@ class PreparedScene(ABC):
     masked: dict[str, int]
 
     @property
+    def takes_library(self) -> bool:
+        """Whether the method can use a spectral library beside the points."""
+        return False
+
+    @property
+    def can_reject(self) -> bool:
+        """Whether the method can tell pixels that are like nothing labelled."""
+        return False
+
+    @property
     def grid(self) -> Scene:
         """A scene whose cube is `spectra`: it maps pixels of the rgb image to those that are classified."""
         return Scene(self.spectra, rgb=self.scene.rgb)
+
+    def usable_on(self, shape: tuple[int, int]) -> BoolArray:
+        """Return which cells of a coarser grid over the rgb image have a usable pixel in their middle, (rows, cols)."""
+        rows, cols = self.grid.to_cube(*central_pixels(shape, self.scene.size))
+        return self.usable[np.ix_(rows, cols)]
 
     def usable_at(self, points: PointSet) -> BoolArray:
         """Return which of `points` lie on a pixel that has a spectrum to classify, (n,)."""
@@ -91,6 +126,10 @@ class PreparedScene(ABC):
     @abstractmethod
     def label(self, request: Request) -> Labelling:
         """Label every pixel of the rgb image."""
+
+    @abstractmethod
+    def survey(self, request: Request) -> Survey:
+        """Say what is thought of each small region of the scene; quick after `label` with the same request."""
 
 
 def with_rgb(scene: Scene) -> Scene:

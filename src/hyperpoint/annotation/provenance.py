@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hyperpoint.annotation.prepared import PreparedScene
+from hyperpoint.library import SpectralLibrary
 from hyperpoint.types import LabelArray, PointSet
 
 # Distribution -> the module whose presence among the loaded ones says that it had a part in the result.
@@ -28,6 +29,16 @@ def library_versions() -> dict[str, str]:
         if module in sys.modules:
             found[distribution] = str(getattr(sys.modules[module], "__version__", "unknown"))
     return found
+
+
+def describe_library(library: SpectralLibrary, weight: float | None) -> dict[str, Any]:
+    """Describe a spectral library and how much of its evidence was used, 0 (none) to 1."""
+    return {
+        "fingerprint": library.fingerprint,
+        "num_spectra": len(library),
+        "num_scenes": library.num_scenes,
+        "weight": round(weight or 0.0, 4),
+    }
 
 
 def describe(

@@ -15,7 +15,7 @@ from hyperpoint.preprocess.normalisation import Normalisation
 Modality = Literal["hsi", "rgb"]
 Method = Literal["superpixel-vote", "kernel-mixture"]
 
-DEFAULT_RECIPE = "paper-svm"
+DEFAULT_RECIPE = "best"
 RGB_SUFFIX = "-rgb"
 
 # What a recipe of each method may set beside what every recipe has; the kernel mixture sets itself from the points.

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from hyperpoint.annotation.mixture.grid import grid_shape
 from hyperpoint.annotation.prepared import Labelling, PreparedScene, Request, classified_cube, find_usable, with_rgb
 from hyperpoint.annotation.recipe import Recipe
+from hyperpoint.annotation.survey import Regions, Survey, central_pixels, find_regions
 from hyperpoint.cube import BoolArray, FloatArray, IndexArray
 from hyperpoint.preprocess.normalisation import normalise
 from hyperpoint.regions.fusion import SuperpixelVote
 from hyperpoint.regions.superpixels import slic
 from hyperpoint.spectral import SpectralClassifier, make_classifier
-from hyperpoint.types import LabelArray, PointSet, Scene, Superpixels
+from hyperpoint.types import IGNORE, LabelArray, PointSet, Scene, Superpixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,8 @@ class SuperpixelScene(PreparedScene):
     """A scene and the superpixels of its rgb image."""
 
     superpixels: Superpixels
+    _regions: list[Regions] = field(default_factory=list, init=False, repr=False)
+    _last: list[tuple[Request, Labelling]] = field(default_factory=list, init=False, repr=False)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -40,6 +44,8 @@ class SuperpixelScene(PreparedScene):
 
     def label(self, request: Request) -> Labelling:
         """Train the recipe's classifier and give each superpixel the label that most of its voters have."""
+        if self._last and self._last[0][0].is_like(request):
+            return self._last[0][1]
         points, training = request.points, request.training
         spectra, _ = self.spectra_at(training)
         classifier = make_classifier(self.recipe.classifier, seed=request.seed, **self.recipe.classifier_params)
@@ -48,7 +54,35 @@ class SuperpixelScene(PreparedScene):
         with threadpool_limits(1, "blas"):
             classifier.fit(spectra, training.labels)
             labels, shares = collect(self, classifier, points).decide()
-        return Labelling(labels[self.superpixels.ids], shares[self.superpixels.ids])
+        labelling = Labelling(labels[self.superpixels.ids], shares[self.superpixels.ids])
+        self._last[:] = [(request, labelling)]
+        return labelling
+
+    def survey(self, request: Request) -> Survey:
+        """Say what is thought of each small region: its pixels' votes, as if there were annotated points alone."""
+        labels, confidence, *_ = self.label(replace(request, points=request.points.annotated))
+        if not self._regions:
+            self._regions.append(self._find_regions())
+        regions, class_ids = self._regions[0], request.training.class_ids
+        at = np.ix_(*central_pixels(regions.ids.shape, self.scene.size))
+        others = (1 - confidence[at]) / np.float32(len(class_ids) - 1)
+        votes = np.stack([np.where(labels[at] == c, confidence[at], others) for c in class_ids])
+        # Votes are no probabilities: where all agree they may all be wrong (Laplace's rule of succession).
+        num, num_classes = len(request.training), len(class_ids)
+        planes = np.asarray((votes * num + 1) / (num + num_classes), dtype=np.float32)
+        return Survey(regions, class_ids, regions.mean_of(planes), planes)
+
+    def _find_regions(self) -> Regions:
+        import cv2
+
+        assert self.scene.rgb is not None
+        shape = grid_shape(*self.scene.size)
+        image = np.asarray(cv2.resize(self.scene.rgb, shape[::-1], interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        colours = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float32)
+        regions = find_regions(image, colours, self.usable_on(shape), self.scene.size)
+        nobody = np.full(len(regions.typical), IGNORE)
+        typical = PointSet(*regions.pixels(regions.typical), nobody)
+        return regions.with_features(self.spectra_at(typical)[0])
 
 
 def prepare_votes(scene: Scene, recipe: Recipe) -> SuperpixelScene:

@@ -12,7 +12,8 @@ from hyperpoint.cli.common import classes_from, classes_option, is_quiet, open_f
 from hyperpoint.cli.progress import busy
 
 if TYPE_CHECKING:
-    from hyperpoint.types import Annotation
+    from hyperpoint.library import SpectralLibrary
+    from hyperpoint.types import Annotation, ClassTable, PointSet
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,22 @@ logger = logging.getLogger(__name__)
 @classes_option("Class table")
 @click.option("--recipe", help="How to annotate: a name from `hyperpoint recipes`, or a .toml file.")
 @scene_options
+@click.option(
+    "--like",
+    multiple=True,
+    type=click.Path(),
+    metavar="SCENE_DIR_OR_LIBRARY",
+    help="Learn from earlier scenes too: a spectral library (.npz, .csv, ENVI .sli), the OUT.json of an earlier "
+    "annotation, or a folder of these. May be given several times.",
+)
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="T",
+    help="Leave pixels whose confidence is below T (0..1) unlabelled.",
+)
+@click.option("--reject", is_flag=True, help="Leave pixels that are like nothing labelled unlabelled.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seeds every random draw.")
 @click.option(
     "--out",
@@ -40,8 +57,8 @@ logger = logging.getLogger(__name__)
 @click.option("--preview", is_flag=True, help="Also write OUT_preview.png: the labels over the image, and the points.")
 @click.option("--confidence", is_flag=True, help="Also write OUT_confidence.png: 16 bit, 65535 = certain.")
 def command(
-    cube: str, points: str, classes: str | None, recipe: str | None, seed: int, out: str,
-    preview: bool, confidence: bool, **options: Any,
+    cube: str, points: str, classes: str | None, recipe: str | None, like: tuple[str, ...], seed: int, out: str,
+    min_confidence: float, reject: bool, preview: bool, confidence: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Label every pixel of the scene CUBE from a few labelled points.
 
@@ -50,6 +67,7 @@ def command(
       hyperpoint annotate scene.hdr --rgb scene.png --points clicks.csv --out mask.png --preview
       hyperpoint annotate 12.hdr --rgb 12.png --rotate 270 --white lib-hsi:labels/12.png \\
           --points 12.csv --classes lib-hsi --recipe paper-svm --out 12_mask.png
+      hyperpoint annotate 13.hdr --points 13.csv --like masks/ --out masks/13.png
     """
     from hyperpoint.annotation.recipe import get_recipe
     from hyperpoint.cli.outputs import check_outputs, write_annotation
@@ -62,6 +80,7 @@ def command(
     with busy("opening"):
         scene = open_from(cube, options)
         point_set, table = read_points(points, table, scene.size, image=Path(options["rgb"] or cube).name)
+        library = _library(like, table, cube)
     with busy("preparing"):
         from hyperpoint.annotation.prepare import prepare
 
@@ -69,15 +88,38 @@ def command(
     with busy("annotating"):
         from hyperpoint.annotation.annotate import annotate
 
-        annotation = annotate(prepared, point_set, seed=seed)
+        annotation = annotate(
+            prepared, point_set, seed=seed, library=library, min_confidence=min_confidence, reject=reject
+        )
     written = write_annotation(
         Path(out), annotation, prepared.scene, point_set, table,
-        inputs={**given, "samples": scene.cube.path},
+        inputs={**given, "like": list(like) or None, "samples": scene.cube.path},
         preview=preview, confidence=confidence,
     )  # fmt: skip
+    _warn_of_suspects(annotation, point_set, table)
     if not is_quiet():
         click.echo(_summary(annotation, table.names if table else ()))
         click.echo(f"wrote {', '.join(str(path) for path in written)}")
+
+
+def _library(like: tuple[str, ...], table: ClassTable | None, cube: str) -> SpectralLibrary | None:
+    if not like:
+        return None
+    from hyperpoint.cli.earlier import gather_library
+
+    return gather_library(like, table, except_cube=cube)
+
+
+def _warn_of_suspects(annotation: Annotation, points: PointSet, classes: ClassTable | None) -> None:
+    """Name the points whose label the others contradict."""
+    for point in annotation.suspects.tolist():
+        label = int(points.labels[point])
+        name = f"{label} ({classes.names[label]})" if classes else str(label)
+        logger.warning(
+            "the point at row %d, column %d is labelled %s, which its spectrum and its surroundings contradict; "
+            "is it a misclick?",
+            points.rows[point], points.cols[point], name,
+        )  # fmt: skip
 
 
 def _summary(annotation: Annotation, names: tuple[str, ...]) -> str:
@@ -90,6 +132,12 @@ def _summary(annotation: Annotation, names: tuple[str, ...]) -> str:
     if facts["unlabelled_pixels"]:
         lines.append(f"  255 {'unlabelled':<28}{facts['unlabelled_pixels']:>10} pixels "
                      f"{100 * facts['unlabelled_pixels'] / total:6.2f} %")  # fmt: skip
+    for key, reason in (("reject", "like nothing labelled"), ("min_confidence", "below the confidence asked for")):
+        if key in facts:
+            lines.append(f"      {'of which ' + reason:<40}{facts[key]['pixels']:>10} pixels")
+    if library := facts.get("library"):
+        lines.append(f"{library['num_spectra']} spectra of {library['num_scenes']} earlier scenes, used with weight "
+                     f"{library['weight']:.2f} (0: they do not help here, 1: in full)")  # fmt: skip
     if shift := facts["scene"].get("shift"):
         lines.append(f"cube moved by {shift['down']} rows and {shift['right']} columns (peak {shift['peak']:.2f})")
     return "\n".join(lines)

@@ -69,11 +69,16 @@ def write_annotation(
     if preview:
         assert scene.rgb is not None
         written.append(out.with_name(f"{out.stem}_preview.png"))
-        write_png(written[-1], draw_points(overlay(scene.rgb, annotation.labels, classes), points, classes))
+        picture = overlay(scene.rgb, annotation.labels, classes)
+        write_png(written[-1], draw_points(picture, points, classes, annotation.suspects))
     written.append(out.with_suffix(".json"))
-    write_json(
-        written[-1], {**annotation.provenance, "classes": _class_counts(annotation, classes), "inputs": _inputs(inputs)}
-    )
+    record = {
+        **annotation.provenance,
+        "suspects": _suspects(annotation, points, classes),
+        "classes": _class_counts(annotation, classes),
+        "inputs": _inputs(inputs),
+    }
+    write_json(written[-1], record)
     return written
 
 
@@ -86,6 +91,15 @@ def _write_mask(out: Path, annotation: Annotation, scene: Scene, classes: ClassT
         return [out]
     write_mask(out, annotation.labels, classes)
     return [out] if georeference is None else [out, *write_world_file(out, georeference)]
+
+
+def _suspects(annotation: Annotation, points: PointSet, classes: ClassTable | None) -> list[dict[str, Any]]:
+    """List the points whose label the others contradict."""
+    accused = points.subset(annotation.suspects)
+    return [
+        {"row": row, "col": col, "label": label} | ({"name": classes.names[label]} if classes else {})
+        for row, col, label in zip(accused.rows.tolist(), accused.cols.tolist(), accused.labels.tolist(), strict=True)
+    ]
 
 
 def _class_counts(annotation: Annotation, classes: ClassTable | None) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from hyperpoint.io.preview import draw_points, overlay
 from hyperpoint.types import IGNORE, LabelArray, UInt8Array
 
 TITLES = {
+    "best": "Our own, spectra",
     "paper-svm": "SVM, spectra",
     "paper-twocnn": "TwoCNN, spectra",
     "paper-svm-rgb": "SVM, RGB",

@@ -19,7 +19,7 @@ from hyperpoint.opening import open_scene
 from hyperpoint.synth import synthesise
 from hyperpoint.types import Annotation, ClassTable, PointSet, Scene, Truth, UInt8Array
 
-RECIPES = ("paper-svm", "paper-twocnn", "paper-svm-rgb", "paper-twocnn-rgb")
+RECIPES = ("best", "paper-svm", "paper-twocnn", "paper-svm-rgb", "paper-twocnn-rgb")
 # Three facades and three streets, large enough for superpixels of 50 pixels to find their way.
 LAYOUTS: dict[str, tuple[int, int]] = {"lib-hsi": (384, 384), "hsicity2": (384, 512)}
 SCENES_PER_LAYOUT = 3

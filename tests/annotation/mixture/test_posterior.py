@@ -1,12 +1,11 @@
-"""Priors, upsampling and the decision, on inputs with known answers."""
+"""Priors and upsampling, on inputs with known answers."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from hyperpoint.annotation.mixture.confidence import decide
-from hyperpoint.annotation.mixture.posterior import class_priors, softmax
+from hyperpoint.annotation.mixture.leave_one_out import Task
+from hyperpoint.annotation.mixture.posterior import class_priors, evenness, softmax
 from hyperpoint.annotation.mixture.upsampling import Upsampler
 
 
@@ -23,13 +22,15 @@ def test_class_priors_are_the_shares_of_clear_cells_and_drown_nobody() -> None:
     assert priors[2] >= 1e-3
 
 
-def test_decide() -> None:
-    first = np.array([[0.9, 0.5], [0.2, 0.0]], dtype=np.float32)
-    best, confidence = decide([first, 1 - first], power=0.5)
-    np.testing.assert_array_equal(best, [[0, 0], [1, 1]])
-    assert confidence[0, 0] == pytest.approx(0.75)  # 3 / (3 + 1)
-    assert confidence[0, 1] == pytest.approx(0.5)
-    assert 0.99 < confidence[1, 1] <= 1
+def test_evenness_is_one_for_equal_counts_and_falls_with_their_entropy() -> None:
+    def of(*counts: int) -> float:
+        return evenness(Task.of(np.repeat(np.arange(len(counts)), counts), len(counts)))
+
+    assert of(5, 5, 5) == of(20, 20) == 1
+    assert of(1, 1) == 1
+    assert 1 > of(5, 5, 4) > of(5, 5, 2) > of(5, 5, 1) > 0
+    assert of(5, 5, 4) > 0.8  # a click more or less changes little
+    assert of(40, 5, 5) < 0.05
 
 
 def test_upsampling_follows_the_edge_of_the_image() -> None:

@@ -16,6 +16,7 @@ Kind = Literal["laplace", "gauss"]
 NEIGHBOURHOODS: tuple[tuple[float, ...], ...] = ((0.0,), (0.0, 1.0), (2.0,), (0.0, 3.0, 8.0))
 COLOUR_SHARE = 0.5
 WIDTHS = (0.5, 1.5)
+PLAIN = "log:std"  # the one representation that is not whitened
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Candidate:
     complexity
         What it has beyond plain components of single cells: a half each for colour and for whitening, 1 for smoothing.
     group
-        (smoothed or not, form): candidates that are merged into one kernel.
+        (smoothed or not, representation): candidates that are merged into one kernel.
     """
 
     blocks: dict[Key, float]
@@ -65,9 +66,8 @@ def _candidate(name: str, scales: tuple[float, ...], colour: float, width: float
     if colour:
         blocks |= {("rgb", scale): colour / total for scale in scales}
     smooth = scales != (0.0,)
-    form, _, whitening = name.partition(":")
-    complexity = smooth + 0.5 * (colour > 0) + 0.5 * (whitening != "pca")
-    return Candidate(blocks, "gauss" if smooth else "laplace", width, complexity, (smooth, form))
+    complexity = smooth + 0.5 * (colour > 0) + 0.5 * (name != PLAIN)
+    return Candidate(blocks, "gauss" if smooth else "laplace", width, complexity, (smooth, name))
 
 
 def squared_distances(a: FloatArray, b: FloatArray) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

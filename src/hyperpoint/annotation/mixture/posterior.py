@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 from hyperpoint.annotation.mixture.cores import spread
 from hyperpoint.annotation.mixture.leave_one_out import DEFAULT_SLOPE, Task
 from hyperpoint.annotation.mixture.scoring import Scores
-from hyperpoint.cube import BoolArray, FloatArray
+from hyperpoint.cube import BoolArray, FloatArray, IndexArray
 
 # Power of the re-estimated class priors where the points are predicted perfectly; it falls with the square of how well
 # they are. Without priors: -.045 / -.03 mIoU on street scenes; .6 to 1 are alike.
 PRIOR_POWER = 0.8
 PRIOR_ROUNDS = 10
+# Points in equal numbers a class say nothing of how common the classes are, and the priors make up for it. Points in
+# unequal numbers were clicked where it mattered, or where there is much of a class: they hold the classes' borders, and
+# what argues a rare class away there contradicts them. At a tenth of the entropy's loss priors are all but gone.
+# Measured at unequal points: +.03 to +.06 mIoU on street scenes; where counts are unequal for no reason, +-0.
+EVENNESS_SCALE = 0.03
 MIN_PRIOR = 1e-3  # no class is argued away
 PRIOR_SAMPLE = 5  # every fifth cell
 # Mean field: the guided filter of the probabilities (He et al., PAMI 35(6), 2013) is the message of the neighbours.
@@ -28,10 +33,23 @@ MIN_MESSAGE = 1e-4
 
 
 class Posterior(NamedTuple):
-    """`probabilities` (num_classes, rows, cols) float32 of the working grid; `slope` turned scores into log odds."""
+    """`probabilities` (num_classes, rows, cols) float32 of the working grid, and how scores became them.
+
+    `slope` turned scores into log odds, to which `bias`, (num_classes,), was added: the log of the priors used; and
+    `evidence`, (num_classes, cells) float32 log odds, if there was any beside the points. `smoothing` is how loudly
+    each cell heard its neighbours.
+    """
 
     probabilities: FloatArray
     slope: float
+    bias: NDArray[np.float64]
+    smoothing: float
+    evidence: FloatArray | None = None
+
+    def offset(self, cells: IndexArray) -> NDArray[np.float64]:
+        """Return what was added to the log odds of `cells` (n,), (num_classes, n)."""
+        offset = np.repeat(self.bias[:, None], len(cells), axis=1)
+        return offset if self.evidence is None else offset + self.evidence[:, cells]
 
 
 def softmax(logits: FloatArray) -> FloatArray:
@@ -42,7 +60,7 @@ def softmax(logits: FloatArray) -> FloatArray:
     return logits
 
 
-def infer(scores: Scores, task: Task, filled: BoolArray, guide: Any) -> Posterior:
+def infer(scores: Scores, task: Task, filled: BoolArray, guide: Any, evidence: FloatArray | None = None) -> Posterior:
     """Return the class probabilities of every cell.
 
     Parameters
@@ -51,6 +69,8 @@ def infer(scores: Scores, task: Task, filled: BoolArray, guide: Any) -> Posterio
         (rows, cols) bool: cells with a spectrum, which say how common each class is.
     guide
         OpenCV's guided filter, set up on the rgb image at the working grid.
+    evidence
+        (num_classes, cells) float32: log odds from elsewhere, such as a spectral library, that join the scores'.
     """
     tested = task.testable
     slope, loss = DEFAULT_SLOPE, 0.5 * np.log(task.num_classes)
@@ -58,10 +78,25 @@ def infer(scores: Scores, task: Task, filled: BoolArray, guide: Any) -> Posterio
         slope, loss = task.best_slope(scores.without_one[tested], tested)
     trust = float(np.clip(1 - loss / np.log(task.num_classes), 0, 1))
     logits = np.float32(slope) * scores.cells
+    if evidence is not None:
+        logits += evidence
     priors = class_priors(softmax(logits[:, np.flatnonzero(filled)[::PRIOR_SAMPLE]]))
-    logits += (PRIOR_POWER * trust**2 * np.log(priors)).astype(np.float32)[:, None]
+    even = evenness(task)
+    bias = even * PRIOR_POWER * trust**2 * np.log(priors)
+    smoothing = scores.smoothing * (1 + even) / 2
+    logits += bias.astype(np.float32)[:, None]
     logits = logits.reshape(-1, *filled.shape)
-    return Posterior(_mean_field(logits, scores.smoothing, guide), slope)
+    return Posterior(mean_field(logits, smoothing, guide), slope, bias, smoothing, evidence)
+
+
+def evenness(task: Task) -> float:
+    """Return 1 if each class has as many points, falling to 0 with the entropy of the counts."""
+    counts = np.bincount(task.classes, minlength=task.num_classes)
+    if counts.min() == counts.max():
+        return 1.0
+    shares = counts / len(task.classes)
+    lost = 1 + float(np.sum(shares * np.log(shares))) / np.log(task.num_classes)
+    return float(np.exp(-max(lost, 0.0) / EVENNESS_SCALE))
 
 
 def class_priors(probabilities: FloatArray) -> NDArray[np.float64]:
@@ -77,7 +112,7 @@ def class_priors(probabilities: FloatArray) -> NDArray[np.float64]:
     return np.asarray(np.maximum(priors, MIN_PRIOR))
 
 
-def _mean_field(logits: FloatArray, strength: float, guide: Any) -> FloatArray:
+def mean_field(logits: FloatArray, strength: float, guide: Any) -> FloatArray:
     """Let each cell's classes hear those of its neighbours, as loudly as smoothing helped to predict the points."""
     probabilities = softmax(logits.copy())
     if strength <= MIN_FIELD:

@@ -17,7 +17,6 @@ from hyperpoint.cube import FloatArray, IndexArray
 MIN_GROUP_SHARE = 0.03
 MIN_BLOCK_WEIGHT = 0.02
 MERGED_WIDTHS = (0.5, 1.0, 2.0)
-NUM_HALVES = 4
 CHUNK = 4096  # cells scored at a time: their features and kernel rows stay in a core's cache
 
 
@@ -31,21 +30,20 @@ class Scores:
         (num_classes, cells) float32.
     without_one
         (n, num_classes): of the points, each left out.
-    without_half, held
-        (m, num_classes): of the points `held`, (m,), left out with half of all the others.
     smoothing
         Share of the mixture that looks at the neighbourhood, 0..1.
+    groups
+        The kernels themselves.
     """
 
     cells: FloatArray
     without_one: NDArray[np.float64]
-    without_half: NDArray[np.float64]
-    held: IndexArray
     smoothing: float
+    groups: list[Merged]
 
 
 @dataclass(frozen=True, eq=False)
-class _Merged:
+class Merged:
     """A group of candidates as one kernel, fitted to the points."""
 
     share: float
@@ -60,17 +58,13 @@ def score_cells(features: Features, cells: IndexArray, task: Task, rng: np.rando
     """Fit the mixture to the points, at `cells` (n,) of the working grid, and score every cell by it."""
     candidates = all_candidates(features)
     shares = candidate_shares(candidates, features, cells, task, rng)
-    halves = task.halves(NUM_HALVES, rng)
     groups = _groups(candidates, shares)
     merged = spread(lambda group: _merge(*group, features, cells, task), groups)
-    held = np.concatenate(halves)
-    without_half = [sum(m.share * m.fitted.without(half) for m in merged) for half in halves]
     return Scores(
         cells=_score(features, merged, cells, task.num_classes),
         without_one=np.sum([m.share * m.fitted.without_one() for m in merged], axis=0),
-        without_half=np.concatenate(without_half),
-        held=held,
         smoothing=float(sum(m.share * m.smooth for m in merged)),
+        groups=merged,
     )
 
 
@@ -84,7 +78,7 @@ def _groups(candidates: list[Candidate], shares: NDArray[np.float64]) -> list[tu
     return [group for group in found.values() if sum(group[1]) >= MIN_GROUP_SHARE]
 
 
-def _merge(members: list[Candidate], shares: list[float], features: Features, cells: IndexArray, task: Task) -> _Merged:
+def _merge(members: list[Candidate], shares: list[float], features: Features, cells: IndexArray, task: Task) -> Merged:
     """Average the members' squared distances by their shares, and fit the width that predicts left-out points best."""
     total = sum(shares)
     weights: dict[Key, float] = {}
@@ -99,13 +93,13 @@ def _merge(members: list[Candidate], shares: list[float], features: Features, ce
     kind, every = members[0].kind, np.arange(len(cells))
     fits = [(width, fit(kernel(np.asarray(distances), kind, width), task)) for width in MERGED_WIDTHS]
     width, fitted = min(fits, key=lambda option: task.best_slope(option[1].without_one(), every)[1])
-    return _Merged(total, members[0].is_smooth, weights, kind, width, fitted)
+    return Merged(total, members[0].is_smooth, weights, kind, width, fitted)
 
 
-def _score(features: Features, merged: list[_Merged], cells: IndexArray, num_classes: int) -> FloatArray:
+def _score(features: Features, merged: list[Merged], cells: IndexArray, num_classes: int) -> FloatArray:
     num_cells = features.shape[0] * features.shape[1]
     out = np.zeros((num_classes, num_cells), dtype=np.float32)
-    kernels = [_CellKernel(features, group, cells) for group in merged]
+    kernels = [CellKernel(features, group, cells) for group in merged]
 
     def score_chunk(start: int) -> None:
         chunk = slice(start, min(start + CHUNK, num_cells))
@@ -116,13 +110,13 @@ def _score(features: Features, merged: list[_Merged], cells: IndexArray, num_cla
     return out
 
 
-class _CellKernel:
+class CellKernel:
     """Scores chunks of cells by one merged kernel, in float32.
 
     The squared distance, |x|² - 2 x·p + |p|², is one product of the rows (x, |x|², 1) and (-2 p, 1, |p|²).
     """
 
-    def __init__(self, features: Features, merged: _Merged, cells: IndexArray) -> None:
+    def __init__(self, features: Features, merged: Merged, cells: IndexArray) -> None:
         self._blocks = [features.blocks[key] for key in merged.weights]
         self._roots = [np.float32(np.sqrt(weight)) for weight in merged.weights.values()]
         self._kind = merged.kind
@@ -136,7 +130,7 @@ class _CellKernel:
     def _joined(self, rows: slice | IndexArray) -> FloatArray:
         return np.concatenate([block[rows] * root for block, root in zip(self._blocks, self._roots, strict=True)], 1)
 
-    def scores(self, chunk: slice) -> FloatArray:
+    def scores(self, chunk: slice | IndexArray) -> FloatArray:
         """Return (num_classes, cells of the chunk) float32."""
         joined = self._joined(chunk)
         norms = np.einsum("ij,ij->i", joined, joined)[:, None]

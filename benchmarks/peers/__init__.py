@@ -1,0 +1,1 @@
+"""Other ways to label a scene from the same points: one module a family of peers, one contract for all."""

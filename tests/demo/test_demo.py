@@ -33,10 +33,7 @@ def test_six_scenes_annotated_and_scored(result: tuple[run.DemoResult, Path, lis
         assert rows[layout, "paper-svm"] > rows[layout, "paper-svm-rgb"]
 
 
-def test_report_needs_nothing_beside_it(
-    result: tuple[run.DemoResult, Path, list[tuple[int, int]]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(report, "RECIPES", RECIPES)
+def test_report_needs_nothing_beside_it(result: tuple[run.DemoResult, Path, list[tuple[int, int]]]) -> None:
     html = report.render_report(result[0])
     assert html.count("<section>") == 6
     assert html.count("src='data:image/") == html.count("<img ")

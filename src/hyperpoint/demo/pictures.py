@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hyperpoint.demo.run import RECIPES, DemoResult
+from hyperpoint.demo.run import DemoResult
 from hyperpoint.io.images import write_png
 from hyperpoint.io.preview import draw_points, overlay
 
@@ -14,12 +14,13 @@ GAP_PIXELS = 8
 
 
 def write_pictures(folder: Path, result: DemoResult) -> None:
-    """Write `folder`/<scene>.png for each scene: points on the rgb image, annotation from spectra, truth."""
+    """Write `folder`/<scene>.png for each scene: points on the rgb image, annotation by the first recipe, truth."""
     folder.mkdir(parents=True, exist_ok=True)
     for scene in result.scenes:
+        first = next(iter(scene.annotations.values()))
         panels = [
             draw_points(scene.rgb, scene.points.annotated, scene.classes),
-            overlay(scene.rgb, scene.annotations[RECIPES[0]].labels, scene.classes, opacity=0.75),
+            overlay(scene.rgb, first.labels, scene.classes, opacity=0.75),
             overlay(scene.rgb, scene.truth.labels, scene.classes, opacity=0.75),
         ]
         gap = np.full((scene.rgb.shape[0], GAP_PIXELS, 3), 255, dtype=np.uint8)

@@ -11,7 +11,7 @@ from string import Template
 import numpy as np
 
 from hyperpoint.cube import FloatArray
-from hyperpoint.demo.run import RECIPES, DemoResult, DemoScene
+from hyperpoint.demo.run import DemoResult, DemoScene
 from hyperpoint.io.preview import draw_points, overlay
 from hyperpoint.types import IGNORE, LabelArray, UInt8Array
 
@@ -65,11 +65,10 @@ def _scene_section(scene: DemoScene) -> str:
         (f"{num} annotated points", _jpeg(draw_points(scene.rgb, scene.points.annotated, scene.classes))),
         ("Truth (for scoring only)", _png(_colours(scene.truth.labels, scene))),
     ]
-    pictures += [(TITLES[recipe], _png(_colours(scene.annotations[recipe].labels, scene))) for recipe in RECIPES]
-    pictures.append(
-        ("Overlay: SVM, spectra", _jpeg(overlay(scene.rgb, scene.annotations[RECIPES[0]].labels, scene.classes)))
-    )
-    pictures.append(("Confidence: SVM, spectra", _jpeg(_heat(scene.annotations[RECIPES[0]].confidence))))
+    pictures += [(TITLES[name], _png(_colours(each.labels, scene))) for name, each in scene.annotations.items()]
+    recipe, first = next(iter(scene.annotations.items()))
+    pictures.append((f"Overlay: {TITLES[recipe]}", _jpeg(overlay(scene.rgb, first.labels, scene.classes))))
+    pictures.append((f"Confidence: {TITLES[recipe]}", _jpeg(_heat(first.confidence))))
     figures = "\n".join(
         f"<figure><img src='{source}' alt='{escape(title)}' loading='lazy'><figcaption>{escape(title)}</figcaption>"
         "</figure>"

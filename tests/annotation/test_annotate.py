@@ -200,7 +200,7 @@ def test_a_class_that_no_superpixel_got_is_told(
     scene: Scene, points: PointSet, caplog: pytest.LogCaptureFixture
 ) -> None:
     annotate(scene, points, replace(FAST, region_size=80))
-    assert "no pixel got the class(es)" in caplog.text
+    assert "no pixel but the points themselves got the class(es)" in caplog.text
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, None])

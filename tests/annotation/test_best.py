@@ -265,3 +265,11 @@ def test_real_scene_at_twenty_points_a_class(shared_data: Path, name: str, floor
     labels = annotate(Scene(cube), PointSet(rows, cols, truth[rows, cols]), "best").labels
     scored = truth != IGNORE
     assert (labels[scored] == truth[scored]).mean() > floor
+
+
+def test_what_was_said_of_a_pixel_stands() -> None:
+    truth = stripes(3, 24, 30)
+    points = draw(truth, [6] * 3)
+    wrong = PointSet(points.rows, points.cols, np.where(np.arange(18) == 3, 2, points.labels))
+    labels = annotate(scene_of(truth), wrong, "best").labels
+    np.testing.assert_array_equal(labels[wrong.rows, wrong.cols], wrong.labels)

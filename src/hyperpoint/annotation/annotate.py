@@ -172,11 +172,12 @@ def _training(prepared: PreparedScene, points: PointSet) -> IndexArray:
 
 
 def _warn_of_lost_classes(training: PointSet, labels: LabelArray) -> None:
-    lost = np.setdiff1d(training.class_ids, labels)
+    given, found = (np.bincount(each, minlength=256) for each in (training.labels, labels))
+    lost = np.flatnonzero((given > 0) & (found <= given))
     if len(lost):
         logger.warning(
-            "no pixel got the class(es) %s, though points bear them: superpixels may be too large for the scene (a "
-            "recipe's region_size)",
+            "no pixel but the points themselves got the class(es) %s: it takes more points, or, where superpixels vote, "
+            "smaller ones (a recipe's region_size)",
             ", ".join(map(str, lost)),
         )
 

@@ -133,7 +133,9 @@ class MixtureScene(PreparedScene):
             honest = tempered(found.probabilities, found.power)
             best, confidence = self._enlarge(honest, found.scores.smoothing)
             rejected = self._reject(found) if request.reject else None
-        return Labelling(found.class_ids[best], confidence, found.suspects, found.library_weight, rejected)
+        labels = found.class_ids[best]
+        labels[request.training.rows, request.training.cols] = request.training.labels  # what was said of a pixel stands
+        return Labelling(labels, confidence, found.suspects, found.library_weight, rejected)
 
     def infer(self, request: Request) -> Inference:
         """Return the class probabilities of the working grid's cells; a repeated request is answered at once."""

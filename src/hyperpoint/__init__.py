@@ -18,14 +18,21 @@ if TYPE_CHECKING:
     from hyperpoint.annotation.annotate import annotate
     from hyperpoint.annotation.prepare import PreparedScene, prepare
     from hyperpoint.annotation.recipe import Recipe, get_recipe, recipe_names
+    from hyperpoint.annotation.suggestion import Suggestions, suggest
     from hyperpoint.catalog.sampling import sample_per_class, sample_regions
     from hyperpoint.errors import HyperpointError
     from hyperpoint.io.classes import read_classes, write_classes
+    from hyperpoint.io.manifest import Manifest, ManifestRow, read_manifest, write_manifest
     from hyperpoint.io.masks import read_label_ids, write_confidence, write_mask
     from hyperpoint.io.points import read_points, write_points
+    from hyperpoint.io.spectral_libraries import read_library, write_library
+    from hyperpoint.library import SpectralLibrary, join_libraries
     from hyperpoint.metrics import ConfusionMatrix
     from hyperpoint.opening import open_scene
     from hyperpoint.preprocess.rendering import render_rgb
+    from hyperpoint.segment.config import TrainingConfig
+    from hyperpoint.segment.run_folder import RunFolder
+    from hyperpoint.segment.training import train
     from hyperpoint.types import IGNORE, Annotation, ClassTable, PointSet, Scene, Superpixels, Truth
 
 _HOMES = {
@@ -35,19 +42,32 @@ _HOMES = {
     "Recipe": "annotation.recipe",
     "get_recipe": "annotation.recipe",
     "recipe_names": "annotation.recipe",
+    "Suggestions": "annotation.suggestion",
+    "suggest": "annotation.suggestion",
     "sample_per_class": "catalog.sampling",
     "sample_regions": "catalog.sampling",
     "HyperpointError": "errors",
     "read_classes": "io.classes",
     "write_classes": "io.classes",
+    "Manifest": "io.manifest",
+    "ManifestRow": "io.manifest",
+    "read_manifest": "io.manifest",
+    "write_manifest": "io.manifest",
     "read_label_ids": "io.masks",
     "write_confidence": "io.masks",
     "write_mask": "io.masks",
     "read_points": "io.points",
     "write_points": "io.points",
+    "read_library": "io.spectral_libraries",
+    "write_library": "io.spectral_libraries",
+    "SpectralLibrary": "library",
+    "join_libraries": "library",
     "ConfusionMatrix": "metrics",
     "open_scene": "opening",
     "render_rgb": "preprocess.rendering",
+    "TrainingConfig": "segment.config",
+    "RunFolder": "segment.run_folder",
+    "train": "segment.training",
     "IGNORE": "types",
     "Annotation": "types",
     "ClassTable": "types",
@@ -63,26 +83,39 @@ __all__ = [
     "ClassTable",
     "ConfusionMatrix",
     "HyperpointError",
+    "Manifest",
+    "ManifestRow",
     "PointSet",
     "PreparedScene",
     "Recipe",
+    "RunFolder",
     "Scene",
+    "SpectralLibrary",
+    "Suggestions",
     "Superpixels",
+    "TrainingConfig",
     "Truth",
     "__version__",
     "annotate",
     "get_recipe",
+    "join_libraries",
     "open_scene",
     "prepare",
     "read_classes",
     "read_label_ids",
+    "read_library",
+    "read_manifest",
     "read_points",
     "recipe_names",
     "render_rgb",
     "sample_per_class",
     "sample_regions",
+    "suggest",
+    "train",
     "write_classes",
     "write_confidence",
+    "write_library",
+    "write_manifest",
     "write_mask",
     "write_points",
 ]

@@ -176,8 +176,8 @@ def _warn_of_lost_classes(training: PointSet, labels: LabelArray) -> None:
     lost = np.flatnonzero((given > 0) & (found <= given))
     if len(lost):
         logger.warning(
-            "no pixel but the points themselves got the class(es) %s: it takes more points, or, where superpixels vote, "
-            "smaller ones (a recipe's region_size)",
+            "no pixel but the points themselves got the class(es) %s: it takes more points, or, where superpixels "
+            "vote, smaller ones (a recipe's region_size)",
             ", ".join(map(str, lost)),
         )
 

@@ -14,7 +14,25 @@ from hyperpoint.cli.common import add_common_options, log_at
 from hyperpoint.errors import HyperpointError
 
 # Every command is the object `command` of the module hyperpoint.cli.<name, with underscores>.
-COMMANDS = ("inspect", "points", "annotate", "score", "synth", "demo", "recipes", "doctor", "completion")
+COMMANDS = (
+    "inspect",
+    "points",
+    "annotate",
+    "suggest",
+    "library",
+    "score",
+    "manifest",
+    "models",
+    "train",
+    "evaluate",
+    "predict",
+    "export",
+    "synth",
+    "demo",
+    "recipes",
+    "doctor",
+    "completion",
+)
 
 EXIT_BAD_INPUT = 2
 

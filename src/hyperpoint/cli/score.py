@@ -52,7 +52,7 @@ def command(predicted: str, truth: str, classes: str | None, as_json: bool) -> N
     if as_json:
         click.echo(json.dumps(scores))
     else:
-        _print_table(scores)
+        print_scores(scores)
 
 
 def _pairs(predicted: Path, truth: Path) -> list[tuple[Path, Path]]:
@@ -105,7 +105,8 @@ def _score(pairs: list[tuple[Path, Path]], table: ClassTable | None) -> Confusio
     return matrix
 
 
-def _print_table(scores: dict[str, Any]) -> None:
+def print_scores(scores: dict[str, Any]) -> None:
+    """Print what `ConfusionMatrix.to_dict` gives, and its `num_images`, as a table for people."""
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table

@@ -134,7 +134,8 @@ class MixtureScene(PreparedScene):
             best, confidence = self._enlarge(honest, found.scores.smoothing)
             rejected = self._reject(found) if request.reject else None
         labels = found.class_ids[best]
-        labels[request.training.rows, request.training.cols] = request.training.labels  # what was said of a pixel stands
+        training = request.training
+        labels[training.rows, training.cols] = training.labels  # what was said of a pixel stands
         return Labelling(labels, confidence, found.suspects, found.library_weight, rejected)
 
     def infer(self, request: Request) -> Inference:

@@ -1,0 +1,165 @@
+"""From a trained network and images to masks. Needs no PyTorch of itself."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hyperpoint.cube import FloatArray
+from hyperpoint.errors import HyperpointError, InputError
+from hyperpoint.io.files import StrPath
+from hyperpoint.io.images import save_png
+from hyperpoint.io.masks import write_confidence, write_mask
+from hyperpoint.io.preview import overlay
+from hyperpoint.segment.ahead import WriteBehind, grouped, read_ahead
+from hyperpoint.segment.photos import Photo, PhotoReader
+from hyperpoint.segment.predictors.averaging import AveragingPredictor
+from hyperpoint.segment.sources import check_targets, describe_problems, image_targets
+from hyperpoint.types import ClassTable, LabelArray, UInt8Array
+
+Progress = Callable[[int, int, str], None]
+
+_MAX_THREADS = 4
+# Overlays are for looking at; the highest compression takes ten times as long for a tenth of the size.
+_FAST_COMPRESSION = 1
+
+
+@dataclass(frozen=True)
+class PredictionSummary:
+    """What was predicted.
+
+    Attributes
+    ----------
+    num_images, num_pixels
+        How much.
+    seconds
+        From the first image to the last file.
+    network_seconds
+        Of these, how long the network took, with standardising and choosing the most likely class.
+    written
+        The files.
+    """
+
+    num_images: int
+    num_pixels: int
+    seconds: float
+    network_seconds: float
+    written: tuple[Path, ...]
+
+    @property
+    def images_per_second(self) -> float:
+        """How many images a second were read, labelled and written."""
+        return self.num_images / self.seconds if self.seconds else 0.0
+
+
+def predict_images(
+    predictor: AveragingPredictor[Any],
+    images: Sequence[StrPath],
+    out: StrPath,
+    *,
+    with_overlay: bool = True,
+    with_confidence: bool = False,
+    white_level: int | None = None,
+    rotate: int = 0,
+    progress: Progress | None = None,
+) -> PredictionSummary:
+    """Label images of any size and write a mask of each, `out`/<stem>.png.
+
+    Parameters
+    ----------
+    images
+        Rgb images, or cubes if the network sees cubes.
+    out
+        A folder; made if it does not exist.
+    with_overlay
+        Write the colours of the classes over the image, too, as <stem>_overlay.png.
+    with_confidence
+        Write the probability of the label, too, as 16-bit <stem>_confidence.png in which 65535 is 1.
+    white_level
+        Value of 16-bit images that is white; None: 65535.
+    rotate
+        Degrees counter-clockwise by which cubes are turned.
+    progress
+        Called with (done, total, name of the image).
+
+    Raises
+    ------
+    InputError
+        Before anything is written, if two images would be written to one file or one over another; after all others
+        are written, if images cannot be read or labelled: how many, and what is wrong with the first of them.
+    """
+    paths = [Path(image) for image in images]
+    plans = {path: image_targets(path, Path(out), overlay=with_overlay, confidence=with_confidence) for path in paths}
+    check_targets([(str(path), target) for path, plan in plans.items() for target in plan.values()], paths, Path(out))
+    reader = PhotoReader(predictor.input, predictor.standardisation, white_level, rotate, with_overlay)
+    problems: list[str] = []
+    written: list[Path] = []
+    num_images = num_pixels = 0
+    network_seconds, start = 0.0, time.perf_counter()
+    threads = min(_MAX_THREADS, os.cpu_count() or 1)
+    with WriteBehind(threads, 2 * threads) as writer:
+        photos = _readable(read_ahead(paths, _attempt(reader), threads, 2 * predictor.batch_size + threads), problems)
+        for batch in grouped(photos, lambda photo: photo.values.shape, predictor.batch_size):
+            began = time.perf_counter()
+            try:
+                values = np.stack([photo.values for photo in batch])
+                labels, confidence = predictor.label(
+                    values, standardised=predictor.input.needs_cube, confidence=with_confidence
+                )
+            except HyperpointError as error:
+                problems += [f"{photo.path}: {error}" for photo in batch]
+                continue
+            network_seconds += time.perf_counter() - began
+            for number, photo in enumerate(batch):
+                plan = plans[photo.path]
+                sure = None if confidence is None else confidence[number]
+                writer.submit(_write, plan, labels[number], sure, photo.rgb, predictor.classes)
+                written += plan.values()
+            num_images, num_pixels = num_images + len(batch), num_pixels + labels.size
+            if progress is not None:
+                progress(num_images + len(problems), len(paths), batch[-1].path.name)
+    if problems:
+        raise InputError(describe_problems(problems, len(paths)) + ("; the others are written" if written else ""))
+    return PredictionSummary(num_images, num_pixels, time.perf_counter() - start, network_seconds, tuple(written))
+
+
+def _attempt(reader: PhotoReader) -> Callable[[Path], Photo | str]:
+    def attempt(path: Path) -> Photo | str:
+        try:
+            return reader.read(path)
+        except HyperpointError as error:
+            return str(error)
+
+    return attempt
+
+
+def _readable(photos: Iterator[Photo | str], problems: list[str]) -> Iterator[Photo]:
+    """Yield what could be read, and note what is wrong with the others."""
+    for photo in photos:
+        if isinstance(photo, str):
+            problems.append(photo)
+        else:
+            yield photo
+
+
+def _write(
+    targets: dict[str, Path],
+    labels: LabelArray,
+    confidence: FloatArray | None,
+    rgb: UInt8Array | None,
+    classes: ClassTable,
+) -> None:
+    write_mask(targets["mask"], labels, classes)
+    if confidence is not None:
+        # A mean of probabilities may exceed 1 by rounding.
+        write_confidence(targets["confidence"], np.clip(confidence, 0, 1))
+    if "overlay" in targets and rgb is not None:
+        from PIL import Image
+
+        save_png(targets["overlay"], Image.fromarray(overlay(rgb, labels, classes)), compress_level=_FAST_COMPRESSION)

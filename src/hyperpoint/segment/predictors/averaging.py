@@ -1,0 +1,301 @@
+"""From one network to one answer for an image: as a whole or in windows, at several scales, mirrored. No PyTorch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hyperpoint.cube import FloatArray
+from hyperpoint.errors import InputError
+from hyperpoint.segment.facts import ModelFacts
+from hyperpoint.segment.inputs import InputSpec
+from hyperpoint.segment.standardisation import Standardisation
+from hyperpoint.types import ClassTable, LabelArray
+
+# MMSegmentation's sliding inference: windows of 512 pixels, 341 apart.
+DEFAULT_OVERLAP = 1 / 3
+
+Batch = TypeVar("Batch")  # (N, C, H, W) of whatever library computes
+
+
+@dataclass(frozen=True)
+class Inference:
+    """How a network is applied to an image.
+
+    Attributes
+    ----------
+    window
+        (height, width) of the parts that it sees at a time, in pixels of the image; None: the whole image at once.
+    overlap
+        Share of a window that it has in common with the next one, 0 to below 1. Where windows overlap, the mean of
+        their probabilities is taken.
+    scales
+        What it sees is resized by each of these factors, and the mean of the probabilities taken.
+    flip
+        It sees everything mirrored, too.
+    """
+
+    window: tuple[int, int] | None = None
+    overlap: float = DEFAULT_OVERLAP
+    scales: tuple[float, ...] = (1.0,)
+    flip: bool = False
+
+    def __post_init__(self) -> None:
+        if self.window is not None and min(self.window) < 1:
+            raise InputError(f"a window has at least 1 x 1 pixel; got {self.window[0]} x {self.window[1]}")
+        if not 0 <= self.overlap < 1:
+            raise InputError(f"the overlap of windows is a share from 0 to below 1; got {self.overlap}")
+        if not self.scales or not all(0.05 <= scale <= 20 for scale in self.scales):
+            raise InputError(f"scales must be one or more numbers from 0.05 to 20; got {list(self.scales)}")
+
+    def __str__(self) -> str:
+        window = "the whole image" if self.window is None else f"windows of {self.window[0]} x {self.window[1]}"
+        overlap = "" if self.window is None else f" that overlap by {100 * self.overlap:.0f} %"
+        scales = "" if self.scales == (1.0,) else f", scales {' '.join(f'{scale:g}' for scale in self.scales)}"
+        return f"{window}{overlap}{scales}{', mirrored too' if self.flip else ''}"
+
+    @property
+    def views(self) -> list[tuple[float, bool]]:
+        """(scale, whether mirrored) of everything that the network sees of a window."""
+        return [(scale, flip) for scale in self.scales for flip in ((False, True) if self.flip else (False,))]
+
+
+class AveragingPredictor(ABC, Generic[Batch]):
+    """A trained network that labels images of any size; subclasses say how a batch is computed.
+
+    Parameters
+    ----------
+    facts
+        What the network is and takes.
+    inference
+        How it is applied to an image.
+    batch_size
+        Images, or windows, that are computed at a time.
+
+    Attributes
+    ----------
+    engine
+        What computes, for people.
+    """
+
+    engine: str
+
+    def __init__(self, facts: ModelFacts, inference: Inference, batch_size: int = 1) -> None:
+        self.facts, self.inference, self.batch_size = facts, inference, batch_size
+
+    @property
+    def classes(self) -> ClassTable:
+        """What the first axis of the probabilities means."""
+        return self.facts.classes
+
+    @property
+    def input(self) -> InputSpec:
+        """What the images are: rgb, or cubes."""
+        return self.facts.input
+
+    @property
+    def standardisation(self) -> Standardisation:
+        """How raw values become what the network takes."""
+        return self.facts.standardisation
+
+    def predict(self, image: NDArray[Any]) -> FloatArray:
+        """Return the probabilities (num_classes, H, W) float32 of a raw image (H, W, C); see `Predictor`."""
+        bands = self._bands(self._upload(image[None], False))
+        return np.concatenate([self._download(band)[0] for band in bands], axis=1)
+
+    def label(
+        self, images: NDArray[Any], *, standardised: bool = False, confidence: bool = False
+    ) -> tuple[LabelArray, FloatArray | None]:
+        """Return the most likely class of every pixel of equally large images.
+
+        Parameters
+        ----------
+        images
+            (N, H, W, C), raw as for `predict`.
+        standardised
+            They are what `standardisation` makes of raw ones, float32.
+        confidence
+            Whether the probability of that class is wanted.
+
+        Returns
+        -------
+        (N, H, W) uint8, and (N, H, W) float32 in [0, 1] or None.
+
+        Raises
+        ------
+        InputError
+            If the images have another number of channels, or do not fit into memory.
+        """
+        batch = self._upload(images, standardised)
+        if not confidence and len(self.inference.views) == 1 and self._window(batch) is None:
+            # The largest logit has the largest probability.
+            view = self._view(batch, *self.inference.views[0])
+            return self._largest(self._back(self._logits(view), batch, *self.inference.views[0]))[0], None
+        found = [self._largest(band) for band in self._bands(batch)]
+        labels = np.concatenate([ids for ids, _ in found], axis=1)
+        return labels, np.concatenate([values for _, values in found], axis=1) if confidence else None
+
+    def _bands(self, batch: Batch) -> Iterator[Batch]:
+        """Yield the probabilities from top to bottom, (N, num_classes, rows, W); rows differ.
+
+        Only the rows that windows still to come may touch are held, so that the memory that a large image takes does
+        not grow with its height.
+        """
+        window = self._window(batch)
+        if window is None:
+            yield self._mean(batch)
+            return
+        height, width = self._size(batch)
+        tops, lefts = (_starts(*pair, self.inference.overlap) for pair in zip((height, width), window, strict=True))
+        down, across = _coverage(tops, window[0], height), _coverage(lefts, window[1], width)
+        held = None
+        for top, following in zip(tops, [*tops[1:], height], strict=True):
+            held = self._add_windows(held, batch, top, lefts, window)
+            done = following - top
+            share = 1 / (down[top:following, None] * across[None])
+            yield self._times(self._rows(held, 0, done), share.astype(np.float32))
+            held = self._moved_up(held, done)
+
+    def _add_windows(
+        self, held: Batch | None, batch: Batch, top: int, lefts: Sequence[int], window: tuple[int, int]
+    ) -> Batch:
+        at_once = max(1, self.batch_size // self._num(batch))
+        for first in range(0, len(lefts), at_once):
+            some = lefts[first : first + at_once]
+            found = self._mean(self._cut(batch, top, some, window))
+            if held is None:
+                held = self._empty(found, self._num(batch), window[0], self._size(batch)[1])
+            self._add(held, found, some)
+        assert held is not None
+        return held
+
+    def _window(self, batch: Batch) -> tuple[int, int] | None:
+        """Return the size of the windows, none larger than the image; None if one would hold all of it."""
+        if self.inference.window is None:
+            return None
+        size = self._size(batch)
+        window = (min(self.inference.window[0], size[0]), min(self.inference.window[1], size[1]))
+        return None if window == size else window
+
+    def _mean(self, batch: Batch) -> Batch:
+        """Return the mean probabilities over all views of a batch."""
+        views = self.inference.views
+        total = None
+        for view in views:
+            found = self._back(self._softmax(self._logits(self._view(batch, *view))), batch, *view)
+            total = found if total is None else self._sum(total, found)
+        assert total is not None
+        return total if len(views) == 1 else self._times(total, np.float32(1 / len(views)))
+
+    def _view(self, batch: Batch, scale: float, flip: bool) -> Batch:
+        height, width = self._size(batch)
+        size = (max(1, round(height * scale)), max(1, round(width * scale)))
+        view = batch if size == (height, width) else self._resize(batch, size)
+        return self._mirror(view) if flip else view
+
+    def _back(self, found: Batch, batch: Batch, scale: float, flip: bool) -> Batch:
+        found = self._mirror(found) if flip else found
+        return found if self._size(found) == self._size(batch) else self._resize(found, self._size(batch))
+
+    @abstractmethod
+    def _upload(self, images: NDArray[Any], standardised: bool) -> Batch:
+        """Return images (N, H, W, C) as a standardised batch (N, C, H, W) where it is computed."""
+
+    @abstractmethod
+    def _logits(self, batch: Batch) -> Batch:
+        """Run the network."""
+
+    @abstractmethod
+    def _softmax(self, logits: Batch) -> Batch:
+        """Turn logits into probabilities, perhaps in place."""
+
+    @abstractmethod
+    def _largest(self, scores: Batch) -> tuple[LabelArray, FloatArray]:
+        """Return where along the classes the largest value is, (N, H, W) uint8, and that value."""
+
+    @abstractmethod
+    def _download(self, batch: Batch) -> FloatArray:
+        """Return a batch as NumPy's."""
+
+    @abstractmethod
+    def _resize(self, batch: Batch, size: tuple[int, int]) -> Batch:
+        """Interpolate bilinearly, as seen from the centres of the pixels."""
+
+    @abstractmethod
+    def _mirror(self, batch: Batch) -> Batch:
+        """Swap left and right."""
+
+    @abstractmethod
+    def _concatenate(self, batches: Sequence[Batch]) -> Batch:
+        """Put batches one after the other."""
+
+    @abstractmethod
+    def _zeros(self, like: Batch, shape: tuple[int, int, int, int]) -> Batch:
+        """Return zeros where `like` is computed."""
+
+    def _standardised(self, images: NDArray[Any], standardised: bool) -> FloatArray:
+        values = images if standardised else self.standardisation.apply(images)
+        return np.ascontiguousarray(values.transpose(0, 3, 1, 2))
+
+    # What follows is written alike in NumPy and PyTorch.
+
+    @staticmethod
+    def _size(batch: Any) -> tuple[int, int]:
+        return int(batch.shape[-2]), int(batch.shape[-1])
+
+    @staticmethod
+    def _num(batch: Any) -> int:
+        return int(batch.shape[0])
+
+    @staticmethod
+    def _rows(batch: Any, first: int, last: int) -> Any:
+        return batch[:, :, first:last]
+
+    @staticmethod
+    def _sum(total: Any, found: Any) -> Any:
+        total += found
+        return total
+
+    def _times(self, batch: Any, factor: Any) -> Any:
+        return batch * self._constant(batch, factor)
+
+    def _constant(self, batch: Any, factor: Any) -> Any:
+        """Return a number or (H, W) float32 so that it can be multiplied with a batch."""
+        return factor
+
+    def _cut(self, batch: Any, top: int, lefts: Sequence[int], window: tuple[int, int]) -> Batch:
+        rows = slice(top, top + window[0])
+        return self._concatenate([batch[:, :, rows, left : left + window[1]] for left in lefts])
+
+    def _empty(self, found: Any, num: int, height: int, width: int) -> Batch:
+        return self._zeros(found, (num, int(found.shape[1]), height, width))
+
+    @staticmethod
+    def _add(held: Any, found: Any, lefts: Sequence[int]) -> None:
+        num, width = held.shape[0], found.shape[-1]
+        for number, left in enumerate(lefts):
+            held[..., left : left + width] += found[number * num : (number + 1) * num]
+
+    def _moved_up(self, held: Any, done: int) -> Batch:
+        moved: Any = self._zeros(held, tuple(held.shape))
+        moved[:, :, : held.shape[2] - done] = held[:, :, done:]
+        return moved  # type: ignore[no-any-return]
+
+
+def _starts(length: int, window: int, overlap: float) -> list[int]:
+    """Return where windows begin so that they cover 0 to `length`; the last is moved back to end there."""
+    step = max(1, round(window * (1 - overlap)))
+    return [*range(0, length - window, step), length - window]
+
+
+def _coverage(starts: Sequence[int], window: int, length: int) -> NDArray[np.int64]:
+    """Return how many windows cover each place."""
+    counts = np.zeros(length, dtype=np.int64)
+    for start in starts:
+        counts[start : start + window] += 1
+    return counts

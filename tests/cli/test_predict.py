@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from hyperpoint.io.images import write_png
-from hyperpoint.io.masks import read_label_ids
+from hyperpoint.io.manifest import ManifestRow, write_manifest
+from hyperpoint.io.masks import read_label_ids, write_mask
 
 Run = Callable[..., Any]
 COLORS = (255 * np.eye(3)).astype(np.uint8)
@@ -131,3 +132,11 @@ def test_a_network_that_sees_components_of_cubes(run: Run, folder: Path) -> None
     assert found.shape == (33, 40)
     assert (found == expected).mean() > 0.999
     assert names(folder / "out") == ["scene.png", "scene_overlay.png"]
+
+    truth = np.random.default_rng(1).integers(0, 3, found.shape).astype(np.uint8)
+    write_png(folder / "scene.png", np.zeros((*found.shape, 3), np.uint8))
+    write_mask(folder / "truth.png", truth)
+    row = ManifestRow("scene", "test", folder / "scene.png", folder / "truth.png", folder / "scene.npz", rotate=90)
+    write_manifest(folder / "manifest.csv", [row], classes)
+    scores = json.loads(run("evaluate", "run", "manifest.csv", "--device", "cpu", "--json").stdout)
+    assert scores["accuracy"] == pytest.approx((found == truth).mean())

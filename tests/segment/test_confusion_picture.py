@@ -12,7 +12,9 @@ from hyperpoint.metrics import ConfusionMatrix
 from hyperpoint.segment.confusion_picture import _CELL, _MARGIN, draw_confusion_matrix
 
 
-def draw(path: Path, truth: list[int], predicted: list[int], num: int = 3) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def draw(
+    path: Path, truth: list[int], predicted: list[int], num: int = 3
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     matrix = ConfusionMatrix(num)
     matrix.update(np.array(predicted, np.uint8), np.array(truth, np.uint8))
     draw_confusion_matrix(path, matrix, classes_from_names([f"class {number}" for number in range(num)]))

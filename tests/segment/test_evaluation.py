@@ -118,7 +118,7 @@ def test_agreement_with_torchmetrics(
 
 def test_other_classes_are_refused(predictor: AveragingPredictor[Any], manifest: Manifest) -> None:
     other = Manifest(manifest.path, manifest.rows, classes_from_names(["red", "blue", "green"]))
-    with pytest.raises(InputError, match="class 1 is 'green' for the network .* and 'blue' in the manifest"):
+    with pytest.raises(InputError, match=r"class 1 is 'green' for the network .* and 'blue' in the manifest"):
         evaluate(predictor, other)
     more = Manifest(manifest.path, manifest.rows, classes_from_names(["red", "green", "blue", "sky"]))
     with pytest.raises(InputError, match="class 3 is none for the network"):

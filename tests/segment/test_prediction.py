@@ -50,9 +50,7 @@ def test_masks_overlays_and_confidence(
         colour = predictor.classes.palette()[expected].astype(int)
         assert np.abs(overlay - (COLORS[expected] + colour) / 2).max() <= 1
         confidence = read_confidence(out / f"{path.stem}_confidence.png")
-        assert confidence == pytest.approx(
-            predictor.predict(COLORS[expected]).max(axis=0), abs=1e-4
-        )
+        assert confidence == pytest.approx(predictor.predict(COLORS[expected]).max(axis=0), abs=1e-4)
     assert (done.num_images, done.num_pixels, len(done.written)) == (5, 3 * 120 + 7 * 33 + 1, 15)
     assert sorted(out.iterdir()) == sorted(done.written)
     assert steps == [(2, 5), (3, 5), (4, 5), (5, 5)]

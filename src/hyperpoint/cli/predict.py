@@ -20,13 +20,26 @@ if TYPE_CHECKING:
 @click.argument("run", type=click.Path())
 @click.argument("images", nargs=-1, required=True, type=click.Path())
 @click.option("--out", required=True, type=click.Path(), metavar="DIR", help="Folder to write to.")
-@click.option("--overlay/--no-overlay", default=True, show_default=True,
-              help="Write the colours of the classes over the image, too; of a video, instead of masks.")
+@click.option(
+    "--overlay/--no-overlay",
+    default=True,
+    show_default=True,
+    help="Write the colours of the classes over the image, too; of a video, instead of masks.",
+)
 @click.option("--confidence", is_flag=True, help="Write the probability of the label, too, as a 16-bit picture.")
-@click.option("--white-level", type=click.IntRange(1, 65535), metavar="VALUE",
-              help="Value of 16-bit images that is white, such as 4095 for 12 bits.  [default: 65535]")
-@click.option("--rotate", type=click.Choice(["0", "90", "180", "270"]), default="0", show_default=True,
-              help="Turn cubes counter-clockwise, as numpy.rot90 (LIB-HSI: 270).")
+@click.option(
+    "--white-level",
+    type=click.IntRange(1, 65535),
+    metavar="VALUE",
+    help="Value of 16-bit images that is white, such as 4095 for 12 bits.  [default: 65535]",
+)
+@click.option(
+    "--rotate",
+    type=click.Choice(["0", "90", "180", "270"]),
+    default="0",
+    show_default=True,
+    help="Turn cubes counter-clockwise, as numpy.rot90 (LIB-HSI: 270).",
+)
 @click.option("--frames", type=click.IntRange(min=1), metavar="N", help="Stop a video or camera after N frames.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
 @inference_options
@@ -70,7 +83,8 @@ def command(
 
     predictor = predictor_from(run, options)
     pictures, videos = find_sources(images, cubes=predictor.input.needs_cube)
-    check_videos(videos, out, with_overlay=overlay)
+    if videos:
+        check_videos(videos, out, with_overlay=overlay)
     done = None
     with progress_bar("predicting") as progress:
         if pictures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from hyperpoint.demo.run import DemoResult
 from hyperpoint.io.images import write_png
 from hyperpoint.io.preview import draw_points, overlay
+from hyperpoint.types import UInt8Array
 
 GAP_PIXELS = 8
 
@@ -23,5 +25,11 @@ def write_pictures(folder: Path, result: DemoResult) -> None:
             overlay(scene.rgb, first.labels, scene.classes, opacity=0.75),
             overlay(scene.rgb, scene.truth.labels, scene.classes, opacity=0.75),
         ]
-        gap = np.full((scene.rgb.shape[0], GAP_PIXELS, 3), 255, dtype=np.uint8)
-        write_png(folder / f"{scene.name}.png", np.hstack([panels[0], gap, panels[1], gap, panels[2]]))
+        write_png(folder / f"{scene.name}.png", side_by_side(panels))
+
+
+def side_by_side(panels: Sequence[UInt8Array]) -> UInt8Array:
+    """Put equally high pictures (H, W, 3) next to each other, with white between them."""
+    gap = np.full((panels[0].shape[0], GAP_PIXELS, 3), 255, dtype=np.uint8)
+    first, *others = panels
+    return np.hstack([first, *(part for panel in others for part in (gap, panel))])

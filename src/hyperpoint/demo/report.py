@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from html import escape
 from importlib import resources
 from string import Template
@@ -11,9 +9,10 @@ from string import Template
 import numpy as np
 
 from hyperpoint.cube import FloatArray
+from hyperpoint.demo.figures import figure_grid, labels_url, legend, photo_url
 from hyperpoint.demo.run import DemoResult, DemoScene
 from hyperpoint.io.preview import draw_points, overlay
-from hyperpoint.types import IGNORE, LabelArray, UInt8Array
+from hyperpoint.types import UInt8Array
 
 TITLES = {
     "best": "Our own, spectra",
@@ -25,12 +24,14 @@ TITLES = {
 LAYOUT_TITLES = {"lib-hsi": "Facades (LIB-HSI layout)", "hsicity2": "Streets (HSICityV2 layout)"}
 
 
-def render_report(result: DemoResult) -> str:
-    """Return the report as HTML: a table of scores, and every scene with its points, truth and annotations."""
+def render_report(result: DemoResult, training: str) -> str:
+    """Return the report as HTML: a table of scores, `training` (HTML of its own), and every scene."""
     template = Template((resources.files("hyperpoint.demo") / "report.html").read_text(encoding="utf-8"))
     return template.substitute(
         num_scenes=len(result.scenes),
         table=_score_table(result),
+        skipped=_skipped(result),
+        training=training,
         scenes="\n".join(_scene_section(scene) for scene in result.scenes),
     )
 
@@ -58,36 +59,27 @@ def _score_table(result: DemoResult) -> str:
     return "\n".join(rows)
 
 
+def _skipped(result: DemoResult) -> str:
+    if not result.skipped:
+        return ""
+    return (
+        f"<p>Left out, since PyTorch is not installed: {escape(', '.join(TITLES[one] for one in result.skipped))}.</p>"
+    )
+
+
 def _scene_section(scene: DemoScene) -> str:
-    num = len(scene.points.annotated)
-    pictures = [
-        ("RGB image", _jpeg(scene.rgb)),
-        (f"{num} annotated points", _jpeg(draw_points(scene.rgb, scene.points.annotated, scene.classes))),
-        ("Truth (for scoring only)", _png(_colours(scene.truth.labels, scene))),
+    num, classes = len(scene.points.annotated), scene.classes
+    figures = [
+        ("RGB image", photo_url(scene.rgb)),
+        (f"{num} annotated points", photo_url(draw_points(scene.rgb, scene.points.annotated, classes))),
+        ("Truth (for scoring only)", labels_url(scene.truth.labels, classes)),
     ]
-    pictures += [(TITLES[name], _png(_colours(each.labels, scene))) for name, each in scene.annotations.items()]
+    figures += [(TITLES[name], labels_url(each.labels, classes)) for name, each in scene.annotations.items()]
     recipe, first = next(iter(scene.annotations.items()))
-    pictures.append((f"Overlay: {TITLES[recipe]}", _jpeg(overlay(scene.rgb, first.labels, scene.classes))))
-    pictures.append((f"Confidence: {TITLES[recipe]}", _jpeg(_heat(first.confidence))))
-    figures = "\n".join(
-        f"<figure><img src='{source}' alt='{escape(title)}' loading='lazy'><figcaption>{escape(title)}</figcaption>"
-        "</figure>"
-        for title, source in pictures
-    )
-    return f"<section><h2>{escape(scene.name)}</h2><div class='grid'>{figures}</div>{_legend(scene)}</section>"
-
-
-def _legend(scene: DemoScene) -> str:
-    ids = np.unique(scene.truth.labels[scene.truth.labels != IGNORE])
-    entries = (
-        f"<li><i style='background:rgb{scene.classes.colors[label]}'></i>{escape(scene.classes.names[label])}</li>"
-        for label in ids.tolist()
-    )
-    return f"<ul class='legend'>{''.join(entries)}</ul>"
-
-
-def _colours(labels: LabelArray, scene: DemoScene) -> UInt8Array:
-    return np.asarray(scene.classes.palette()[labels], dtype=np.uint8)
+    figures.append((f"Overlay: {TITLES[recipe]}", photo_url(overlay(scene.rgb, first.labels, classes))))
+    figures.append((f"Confidence: {TITLES[recipe]}", photo_url(_heat(first.confidence))))
+    explained = legend(classes, [scene.truth.labels])
+    return f"<section><h2>{escape(scene.name)}</h2>{figure_grid(figures)}{explained}</section>"
 
 
 def _heat(confidence: FloatArray) -> UInt8Array:
@@ -95,19 +87,3 @@ def _heat(confidence: FloatArray) -> UInt8Array:
 
     heat = cv2.applyColorMap((confidence * 255).astype(np.uint8), cv2.COLORMAP_VIRIDIS)
     return np.asarray(cv2.cvtColor(heat, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-
-
-def _jpeg(image: UInt8Array) -> str:
-    return _data_url(image, "JPEG", quality=88)
-
-
-def _png(image: UInt8Array) -> str:
-    return _data_url(image, "PNG", optimize=True)
-
-
-def _data_url(image: UInt8Array, kind: str, **options: int | bool) -> str:
-    from PIL import Image
-
-    stream = io.BytesIO()
-    Image.fromarray(image).save(stream, kind, **options)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from hyperpoint.annotation.annotate import annotate
@@ -20,6 +21,8 @@ from hyperpoint.synth import synthesise
 from hyperpoint.types import Annotation, ClassTable, PointSet, Scene, Truth, UInt8Array
 
 RECIPES = ("best", "paper-svm", "paper-twocnn", "paper-svm-rgb", "paper-twocnn-rgb")
+# Those of RECIPES that are left out where PyTorch is not installed.
+DEEP_RECIPES = ("paper-twocnn", "paper-twocnn-rgb")
 # Three facades and three streets, large enough for superpixels of 50 pixels to find their way.
 LAYOUTS: dict[str, tuple[int, int]] = {"lib-hsi": (384, 384), "hsicity2": (384, 512)}
 SCENES_PER_LAYOUT = 3
@@ -49,10 +52,11 @@ class RecipeScore:
 
 @dataclass(eq=False)
 class DemoResult:
-    """What the demonstration found: scenes, and scores by (layout, recipe)."""
+    """What the demonstration found: scenes, scores by (layout, recipe), and recipes `skipped` for want of PyTorch."""
 
     scenes: list[DemoScene] = field(default_factory=list)
     scores: dict[tuple[str, str], RecipeScore] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
 
 
 def run_demo(out: Path, seed: int = 0, progress: Progress = lambda done, total, what: None) -> DemoResult:
@@ -70,8 +74,9 @@ def run_demo(out: Path, seed: int = 0, progress: Progress = lambda done, total, 
     progress
         Told (steps done, steps in all, what comes next).
     """
-    result = DemoResult()
-    num_steps = len(LAYOUTS) * SCENES_PER_LAYOUT * (1 + len(RECIPES))
+    result = DemoResult(skipped=() if find_spec("torch") else tuple(one for one in RECIPES if one in DEEP_RECIPES))
+    recipes = [one for one in RECIPES if one not in result.skipped]
+    num_steps = len(LAYOUTS) * SCENES_PER_LAYOUT * (1 + len(recipes))
     done = 0
 
     def step(what: str) -> None:
@@ -86,7 +91,7 @@ def run_demo(out: Path, seed: int = 0, progress: Progress = lambda done, total, 
         )
         dataset = load_dataset(layout)
         for files in _scenes(dataset, root):
-            result.scenes.append(_annotate_scene(out, dataset, files, seed, result, step))
+            result.scenes.append(_annotate_scene(out, dataset, files, recipes, seed, result, step))
     progress(num_steps, num_steps, "done")
     return result
 
@@ -97,17 +102,18 @@ def _scenes(dataset: Dataset, root: Path) -> Iterator[SceneFiles]:
 
 
 def _annotate_scene(
-    out: Path, dataset: Dataset, files: SceneFiles, seed: int, result: DemoResult, step: Callable[[str], None]
-) -> DemoScene:
+    out: Path, dataset: Dataset, files: SceneFiles, recipes: Sequence[str], seed: int, result: DemoResult,
+    step: Callable[[str], None],
+) -> DemoScene:  # fmt: skip
     name = f"{dataset.name}-{files.id}"
     truth = dataset.truth(files)
     points = sample_regions(truth, seed=seed)
-    for folder in ("points", *(f"masks/{recipe}" for recipe in RECIPES)):
+    for folder in ("points", *(f"masks/{recipe}" for recipe in recipes)):
         (out / folder).mkdir(parents=True, exist_ok=True)
     write_points(out / "points" / f"{name}.csv", points, dataset.classes)
     scene = _open(dataset, files, truth)
     annotations = {}
-    for recipe in RECIPES:
+    for recipe in recipes:
         step(f"{name}: {recipe}")
         start = time.perf_counter()
         annotations[recipe] = annotate(scene, points, recipe, seed)

@@ -13,8 +13,7 @@ import numpy as np
 
 from hyperpoint.cube import FloatArray
 from hyperpoint.errors import HyperpointError, InputError
-from hyperpoint.io.files import StrPath
-from hyperpoint.io.images import save_png
+from hyperpoint.io.files import StrPath, atomic_path
 from hyperpoint.io.masks import write_confidence, write_mask
 from hyperpoint.io.preview import overlay
 from hyperpoint.segment.ahead import WriteBehind, grouped, read_ahead
@@ -26,8 +25,6 @@ from hyperpoint.types import ClassTable, LabelArray, UInt8Array
 Progress = Callable[[int, int, str], None]
 
 _MAX_THREADS = 4
-# Overlays are for looking at; the highest compression takes ten times as long for a tenth of the size.
-_FAST_COMPRESSION = 1
 
 
 @dataclass(frozen=True)
@@ -160,6 +157,13 @@ def _write(
         # A mean of probabilities may exceed 1 by rounding.
         write_confidence(targets["confidence"], np.clip(confidence, 0, 1))
     if "overlay" in targets and rgb is not None:
-        from PIL import Image
+        _write_colours(targets["overlay"], overlay(rgb, labels, classes))
 
-        save_png(targets["overlay"], Image.fromarray(overlay(rgb, labels, classes)), compress_level=_FAST_COMPRESSION)
+
+def _write_colours(path: Path, image: UInt8Array) -> None:
+    """Write a picture as PNG by OpenCV: several times as fast as Pillow, and beside other threads."""
+    import cv2
+
+    with atomic_path(path) as temporary:
+        if not cv2.imwrite(str(temporary), cv2.cvtColor(image, cv2.COLOR_RGB2BGR)):
+            raise InputError(f"cannot write {path}; is the disk full?")

@@ -36,16 +36,21 @@ def image() -> Any:
     return (255 * smooth).astype(np.uint8)[:53, :70]
 
 
-def probabilities(bundle: Any, image: Any) -> Any:
-    """What the bare network says, (N, classes, H, W)."""
+@pytest.fixture(scope="module")
+def model(bundle: Any) -> Any:
+    return bundle.build()
+
+
+def probabilities(model: Any, image: Any) -> Any:
+    """What the bare network says, (N, classes, H, W), and what it was shown."""
     batch = torch.from_numpy(imagenet_standardisation().apply(image).transpose(2, 0, 1)[None].copy())
     with torch.no_grad():
-        return bundle.build()(batch).softmax(1), batch
+        return model(batch).softmax(1), batch
 
 
-def test_a_whole_image_of_odd_size(bundle: Any, image: Any) -> None:
+def test_a_whole_image_of_odd_size(bundle: Any, model: Any, image: Any) -> None:
     predictor = TorchPredictor(bundle, "cpu")
-    expected = probabilities(bundle, image)[0][0].numpy()
+    expected = probabilities(model, image)[0][0].numpy()
     got = predictor.predict(image)
     assert got.dtype == np.float32
     np.testing.assert_allclose(got, expected, atol=1e-5)
@@ -59,12 +64,12 @@ def test_a_whole_image_of_odd_size(bundle: Any, image: Any) -> None:
     assert predictor.predict(image[:1, :1]).shape == (4, 1, 1)
 
 
-def test_windows_are_averaged_where_they_overlap(bundle: Any, image: Any) -> None:
+def test_windows_are_averaged_where_they_overlap(bundle: Any, model: Any, image: Any) -> None:
     window, tops, lefts = (32, 40), (0, 16, 21), (0, 20, 30)
     total, count = np.zeros((4, 53, 70)), np.zeros((53, 70))
     for top, left in itertools.product(tops, lefts):
         place = np.s_[top : top + window[0], left : left + window[1]]
-        total[(slice(None), *place)] += probabilities(bundle, image[place])[0][0].numpy()
+        total[(slice(None), *place)] += probabilities(model, image[place])[0][0].numpy()
         count[place] += 1
     for batch_size in (1, 2, 8):
         predictor = TorchPredictor(bundle, "cpu", inference=Inference(window, 0.5), batch_size=batch_size)
@@ -72,9 +77,9 @@ def test_windows_are_averaged_where_they_overlap(bundle: Any, image: Any) -> Non
     np.testing.assert_array_equal(predictor.label(image[None])[0][0], (total / count).argmax(axis=0))
 
 
-def test_scales_and_mirror_images_are_averaged(bundle: Any, image: Any) -> None:
-    whole, batch = probabilities(bundle, image)
-    model, found = bundle.build(), [whole]
+def test_scales_and_mirror_images_are_averaged(bundle: Any, model: Any, image: Any) -> None:
+    whole, batch = probabilities(model, image)
+    found = [whole]
     resize = torch.nn.functional.interpolate
     with torch.no_grad():
         found.append(model(batch.flip(-1)).softmax(1).flip(-1))
@@ -119,5 +124,5 @@ def test_what_cannot_be_used_is_refused(bundle: Any, image: Any, monkeypatch: py
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(predictor.model, "forward", fail)
-    with pytest.raises(InputError, match="1 images or windows of 53 x 70 pixels do not fit .*--window 512 512"):
+    with pytest.raises(InputError, match=r"1 images or windows of 53 x 70 pixels do not fit .*--window 512 512"):
         predictor.predict(image)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -271,5 +272,35 @@ def test_what_was_said_of_a_pixel_stands() -> None:
     truth = stripes(3, 24, 30)
     points = draw(truth, [6] * 3)
     wrong = PointSet(points.rows, points.cols, np.where(np.arange(18) == 3, 2, points.labels))
-    labels = annotate(scene_of(truth), wrong, "best").labels
-    np.testing.assert_array_equal(labels[wrong.rows, wrong.cols], wrong.labels)
+    found = annotate(scene_of(truth), wrong, "best", min_confidence=1.0, reject=True)
+    np.testing.assert_array_equal(found.labels[wrong.rows, wrong.cols], wrong.labels)
+    np.testing.assert_array_equal(found.confidence[wrong.rows, wrong.cols], 1)
+
+
+def test_a_thousand_points() -> None:
+    truth = stripes(4, 48, 60)
+    found = annotate(scene_of(truth), draw(truth, [250] * 4), "best")
+    assert np.isfinite(found.confidence).all()
+    assert (found.labels == truth).mean() > 0.99
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e4, 1e20])
+def test_the_unit_of_the_cube_does_not_matter(unit: float) -> None:
+    truth = stripes(4, 24, 40)
+    scene = scene_of(truth, noise=0.1)
+    points = draw(truth, [5] * 4)
+    other = Scene(scene.cube.read() * np.float32(unit), rgb=scene.rgb)
+    one, two = (annotate(each, points, "best") for each in (scene, other))
+    np.testing.assert_array_equal(one.labels, two.labels)
+    np.testing.assert_allclose(one.confidence, two.confidence, atol=1e-3)
+
+
+def test_many_threads_get_their_own_answers() -> None:
+    truth = stripes(3, 24, 30)
+    prepared = prepare(scene_of(truth, noise=0.2), "best")
+    sets = [draw(truth, [4] * 3, seed) for seed in range(4)]
+    alone = [annotate(prepared, points).labels for points in sets]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda k: annotate(prepared, sets[k % 4]).labels, range(24)))
+    for k, labels in enumerate(together):
+        np.testing.assert_array_equal(labels, alone[k % 4])

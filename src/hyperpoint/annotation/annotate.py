@@ -96,7 +96,7 @@ def annotate(
         confidence=np.where(kept, found.confidence, 0).astype(np.float32),
         suspects=training[found.suspects],
     ).with_provenance(
-        **describe(prepared, points, len(training), int(seed), labels),
+        **describe(prepared, points, found.num_learned_from or len(training), int(seed), labels),
         **removed,
         **({} if library is None else {"library": describe_library(library, found.library_weight)}),
     )

@@ -60,7 +60,8 @@ class Labelling(NamedTuple):
     `labels` (H, W) uint8 and `confidence` (H, W) float32 in [0, 1], of masked pixels too; `suspects` are positions
     among the training points, ascending, whose label the other points contradict; `library_weight` is how much of the
     library's evidence was used, 0..1, None where the request has none; `rejected`, (H, W) bool, are the pixels that are
-    like nothing labelled, None where the request did not ask.
+    like nothing labelled, None where the request did not ask; `num_learned_from` is how many of the training points
+    were learned from, None for all.
     """
 
     labels: LabelArray
@@ -68,6 +69,7 @@ class Labelling(NamedTuple):
     suspects: IndexArray = np.zeros(0, dtype=np.int64)
     library_weight: float | None = None
     rejected: BoolArray | None = None
+    num_learned_from: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ NOISE = 0.3  # how little one label settles, even of its own region, as a share 
 MIN_CLASS_SHARE = 0.002  # of the scene: what is rarer weighs no more
 UNFAMILIAR = 0.9  # left of a region's variance: nothing labelled is like it
 CERTAIN = 0.9
+NEGLIGIBLE = 1e-3  # of the square root of a variance that is 1 at most: a label says nothing of regions this unlike
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +75,7 @@ def suggest(
     num
         How many, 1 or more; fewer are returned where nothing is left to ask.
     seed
-        As for `annotate`.
+        As for `annotate`; which of equally good regions comes first depends on it too.
     classes
         Gives the names that the reasons use; None uses the ids.
     library
@@ -102,29 +103,47 @@ def suggest(
     counts = np.bincount(np.searchsorted(survey.class_ids, request.training.labels), minlength=len(survey.class_ids))
     weights = class_weights(survey.probabilities, regions.areas, counts)
     mistakes = expected_mistakes(survey.probabilities, weights)
-    chosen, left = _choose(regions, mistakes, at_points, int(num))
+    chosen, left = _choose(regions, mistakes, at_points, int(num), np.random.default_rng(seed))
     cells = np.array([cell_to_ask(survey, region, left[region], weights) for region in chosen.tolist()], dtype=np.int64)
     reasons = tuple(_reason(survey, region, left[region], classes) for region in chosen.tolist())
     return Suggestions(*regions.pixels(cells), reasons)
 
 
-def _choose(regions: Regions, mistakes: Float64Array, seen: IndexArray, num: int) -> tuple[IndexArray, Float64Array]:
+def _choose(
+    regions: Regions, mistakes: Float64Array, seen: IndexArray, num: int, rng: np.random.Generator
+) -> tuple[IndexArray, Float64Array]:
     """Return the regions to ask about, the best first, and what of each region's variance the points have left."""
     weights = (mistakes * regions.areas).astype(np.float32)
     covariance = remaining_covariance(regions, np.unique(seen))
     left = covariance.diagonal().astype(np.float64)
     free: BoolArray = regions.areas > 0
     free[seen] = False
+    shuffled = rng.permutation(len(free))  # of equally good regions none comes first for being at the top
+    settled = (weights @ np.square(covariance)).astype(np.float64)
     chosen: list[int] = []
     for _ in range(min(num, int(free.sum()))):
         variance = np.maximum(covariance.diagonal(), 0) + np.float32(NOISE)
-        saved = weights @ np.square(covariance) / variance
-        best = int(np.argmax(np.where(free, saved, -1)))
+        saved = np.where(free, settled / variance, -np.inf)
+        best = int(shuffled[np.argmax(saved[shuffled])])
         chosen.append(best)
         free[best] = False
-        column = covariance[:, best].copy()
-        covariance -= np.outer(column, column / variance[best])
+        _settle(covariance, settled, weights, covariance[best] / np.sqrt(variance[best]))
     return np.array(chosen, dtype=np.int64), left
+
+
+def _settle(
+    covariance: NDArray[np.float32], settled: Float64Array, weights: NDArray[np.float32], reach: NDArray[np.float32]
+) -> None:
+    """Take `reach` · `reach`ᵀ from `covariance`, and what that changes from `settled` = `weights` @ `covariance`².
+
+    Both in place, and only where it is felt: each label reaches a part of the scene.
+    """
+    felt = np.flatnonzero(np.abs(reach) > NEGLIGIBLE)
+    place = np.ix_(felt, felt)
+    before = covariance[place]
+    after = before - np.outer(reach[felt], reach[felt])
+    covariance[place] = after
+    settled[felt] -= weights[felt] @ (np.square(before) - np.square(after))
 
 
 def cell_to_ask(survey: Survey, region: int, left: float, weights: Float64Array) -> int:
@@ -178,12 +197,18 @@ def remaining_covariance(regions: Regions, seen: IndexArray) -> NDArray[np.float
     """Return what the regions still have in common when those `seen` are known, (n, n) float32."""
     features = regions.features
     norms = np.einsum("ij,ij->i", features, features)
-    alike = np.exp(-np.maximum(norms[:, None] + norms - 2 * features @ features.T, 0) / np.float32(WIDTH))
-    if not len(seen):
-        return np.asarray(alike, dtype=np.float32)
-    known = alike[np.ix_(seen, seen)].astype(np.float64) + NOISE * np.eye(len(seen))
-    reach = np.linalg.solve(np.linalg.cholesky(known), alike[seen].astype(np.float64)).astype(np.float32)
-    return np.asarray(alike - reach.T @ reach, dtype=np.float32)
+    alike = features @ features.T
+    alike *= 2
+    alike -= norms
+    alike -= norms[:, None]
+    np.minimum(alike, 0, out=alike)
+    alike /= np.float32(WIDTH)
+    np.exp(alike, out=alike)
+    if len(seen):
+        known = alike[np.ix_(seen, seen)].astype(np.float64) + NOISE * np.eye(len(seen))
+        reach = np.linalg.solve(np.linalg.cholesky(known), alike[seen].astype(np.float64)).astype(np.float32)
+        alike -= reach.T @ reach
+    return np.asarray(alike, dtype=np.float32)
 
 
 def _reason(survey: Survey, region: int, left: float, classes: ClassTable | None) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from hyperpoint.annotation.mixture.cores import one_blas_thread
 from hyperpoint.annotation.mixture.grid import grid_shape
 from hyperpoint.annotation.prepared import Labelling, PreparedScene, Request, classified_cube, find_usable, with_rgb
 from hyperpoint.annotation.recipe import Recipe
@@ -19,6 +19,8 @@ from hyperpoint.regions.fusion import SuperpixelVote
 from hyperpoint.regions.superpixels import slic
 from hyperpoint.spectral import SpectralClassifier, make_classifier
 from hyperpoint.types import IGNORE, LabelArray, PointSet, Scene, Superpixels
+
+NUM_KEPT = 2  # answers: one to the points as they are, one to the annotated ones alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,22 +46,25 @@ class SuperpixelScene(PreparedScene):
 
     def label(self, request: Request) -> Labelling:
         """Train the recipe's classifier and give each superpixel the label that most of its voters have."""
-        if self._last and self._last[0][0].is_like(request):
-            return self._last[0][1]
+        for asked, answer in tuple(self._last):  # a copy: another thread may put its own there meanwhile
+            if asked.is_like(request):
+                return answer
         points, training = request.points, request.training
         spectra, _ = self.spectra_at(training)
         classifier = make_classifier(self.recipe.classifier, seed=request.seed, **self.recipe.classifier_params)
         collect = vote_with_all_pixels if points.is_annotated.all() else vote_with_points
         # The products are small: threads gain little, and lose much where another process takes a core.
-        with threadpool_limits(1, "blas"):
+        with one_blas_thread():
             classifier.fit(spectra, training.labels)
             labels, shares = collect(self, classifier, points).decide()
         labelling = Labelling(labels[self.superpixels.ids], shares[self.superpixels.ids])
-        self._last[:] = [(request, labelling)]
+        self._last[:] = [(request, labelling), *self._last[: NUM_KEPT - 1]]
         return labelling
 
     def survey(self, request: Request) -> Survey:
         """Say what is thought of each small region: its pixels' votes, as if there were annotated points alone."""
+        # Where there are unannotated points this is another answer than `label` gives: there, they alone vote beside
+        # the annotated ones. Both are kept.
         labels, confidence, *_ = self.label(replace(request, points=request.points.annotated))
         if not self._regions:
             self._regions.append(self._find_regions())

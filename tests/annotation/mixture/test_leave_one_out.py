@@ -51,3 +51,15 @@ def test_best_slope_is_steep_where_scores_are_right_and_flat_where_they_are_not(
     flat, large = task.best_slope(-task.targets, every)
     assert steep > flat
     assert small < np.log(2) < large
+
+
+def test_a_thousand_alike_points_are_inverted_to_many_digits() -> None:
+    # Smooth features are nearly collinear; without care, rounding then grows with every halving.
+    rng = np.random.default_rng(1)
+    places = np.linspace(0, 1, 1000)[:, None] * rng.normal(size=(1, 6)) + rng.normal(0, 0.01, (1000, 6))
+    squared = ((places[:, None] - places[None]) ** 2).sum(axis=2)
+    task = Task.of(np.repeat([0, 1, 1, 1], 250), 2)
+    gram = kernel(squared, "gauss", 2.0)
+    inverse = fit(gram.copy(), task).inverse
+    product = (gram + np.diag(RIDGE / task.weights)) @ inverse
+    np.testing.assert_allclose(product, np.eye(1000), atol=1e-8)

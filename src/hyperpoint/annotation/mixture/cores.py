@@ -1,11 +1,13 @@
-"""Using every core: NumPy and OpenCV leave the interpreter free while they compute."""
+"""Using the cores: NumPy and OpenCV leave the interpreter free while they compute; BLAS's own threads would spin."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -14,11 +16,52 @@ MAX_WORKERS = 8  # each holds buffers of its own; beyond this the scene's memory
 
 
 def num_workers() -> int:
-    """Return how many cores this process may use, at most `MAX_WORKERS`."""
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MAX_WORKERS)
+    """Return how many cores this process may use: those it is bound to, OMP_NUM_THREADS, and `MAX_WORKERS` at most."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return min(bound, MAX_WORKERS, max(int(allowed), 1) if allowed.isdecimal() else MAX_WORKERS)
 
 
 def spread(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Apply `function` to each item on all cores; results come in the items' order, whatever the number of cores."""
     with ThreadPoolExecutor(num_workers()) as pool:
         return list(pool.map(function, items))
+
+
+class _BlasLimit:
+    """Holds BLAS to one thread while anyone asks for it; what it had is given back when the last is done.
+
+    OpenBLAS takes more threads from the main thread only: where another is the last, it keeps one.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._limit: Any = None
+
+    def take(self) -> None:
+        from threadpoolctl import threadpool_limits
+
+        with self._lock:
+            if self._holders == 0:
+                self._limit = threadpool_limits(1, "blas")
+            self._holders += 1
+
+    def give_back(self) -> None:
+        with self._lock:
+            self._holders -= 1
+            if self._holders == 0:
+                self._limit.restore_original_limits()
+
+
+_blas_limit = _BlasLimit()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Hold BLAS to one thread. The limit is the process's, so that threads which annotate at once share it."""
+    _blas_limit.take()
+    try:
+        yield
+    finally:
+        _blas_limit.give_back()

@@ -15,6 +15,7 @@ NUM_COMPONENTS = 40  # of the PCA that every representation starts from
 NUM_HALF_WHITENED = 24
 NUM_WITHIN_WHITENED = 18
 NUM_STANDARDISED = 24
+FLOOR = np.float32(1e-2)  # of the median magnitude: below it a sample is noise
 PCA_SAMPLE = 12_000
 # Standard deviations of the Gaussians, in cells of the working grid. Fewer lost .01 mIoU on street scenes.
 SCALES = (0.0, 1.0, 2.0, 3.0, 8.0)
@@ -49,7 +50,7 @@ def compute_features(averages: FloatArray, filled: BoolArray, guide: UInt8Array)
     Parameters
     ----------
     averages
-        (rows, cols, bands) float32: mean spectra of the cells, finite.
+        (rows, cols, bands) float32: mean spectra of the cells, finite, in any unit; divided in place.
     filled
         (rows, cols) bool: cells whose spectrum was measured; statistics are theirs alone.
     guide
@@ -58,11 +59,11 @@ def compute_features(averages: FloatArray, filled: BoolArray, guide: UInt8Array)
     shape = (averages.shape[0], averages.shape[1])
     spectra = averages.reshape(-1, averages.shape[2])
     measured = np.flatnonzero(filled) if filled.any() else np.arange(filled.size)
+    _to_a_unit_of_its_own(spectra, measured)
     regions = _small_regions(guide)
-    floor = max(1e-9, float(np.median(np.abs(spectra[measured[:: _stride(measured)]]))) * 1e-2)
 
     def represent(form: str) -> dict[str, FloatArray]:
-        return _representations(form, _in_form(spectra, form, floor), measured, regions)
+        return _representations(form, _in_form(spectra, form), measured, regions)
 
     base = {name: block for part in spread(represent, ("log", "l2", "raw")) for name, block in part.items()}
     base["rgb"] = _colours(guide)
@@ -71,14 +72,21 @@ def compute_features(averages: FloatArray, filled: BoolArray, guide: UInt8Array)
     return Features(shape, dict(zip(keys, blocks, strict=True)))
 
 
-def _in_form(spectra: FloatArray, form: str, floor: float) -> FloatArray:
+def _to_a_unit_of_its_own(spectra: FloatArray, measured: IndexArray) -> None:
+    """Divide by the median magnitude, in place, so that reflectance, radiance and counts give the same."""
+    typical = np.float32(np.median(np.abs(spectra[measured[:: _stride(measured)]])))
+    if typical > 0:
+        spectra /= typical
+
+
+def _in_form(spectra: FloatArray, form: str) -> FloatArray:
     if form == "raw":
         return spectra
     if form == "log":
-        lifted = np.maximum(spectra, np.float32(floor))
+        lifted = np.maximum(spectra, FLOOR)
         return np.log(lifted, out=lifted)
     norm = np.sqrt(np.einsum("ij,ij->i", spectra, spectra))
-    return np.asarray(spectra / np.maximum(norm, np.float32(floor))[:, None])
+    return np.asarray(spectra / np.maximum(norm, FLOOR)[:, None])
 
 
 def _representations(

@@ -13,8 +13,9 @@ from hyperpoint.cube import BoolArray, FloatArray, IndexArray
 LEVEL = 0.05  # share of the pixels of labelled classes that are rejected by mistake
 SCALE = 1.0  # of the representations looked at: a cell with its next neighbours, which halves the noise
 IMAGINED_DISTANCES = 2.0  # draw a class's typical distance towards that of all
-MIN_POINTS = 3  # below which there is no distance between points to judge by
-TINY = 1e-9
+MIN_POINTS = 3  # cells with a point; below this there is no distance between them to judge by
+TINY = 1e-4  # two random cells differ by 1: what is nearer than this is the same
+ROUNDING = 1e-6  # of the logarithm of distances between cells that are the same
 CHUNK = 4096
 
 
@@ -30,16 +31,18 @@ def reject(features: Features, cells: IndexArray, classes: IndexArray, shares: F
     Parameters
     ----------
     cells, classes
-        (n,) the points' cells of the working grid, and their positions among the classes.
+        (n,) the points' cells of the working grid, and their positions among the classes. Points of a class that
+        share a cell count as one.
     shares
         (num_classes,) how common each class is: points weigh as if they had been drawn so.
     """
     out = np.zeros(features.shape[0] * features.shape[1], dtype=np.bool_)
-    if len(cells) < MIN_POINTS:
+    cells, classes = np.unique(np.stack([cells, classes]), axis=1)
+    if len(np.unique(cells)) < MIN_POINTS:
         return out
     names = sorted({name for name, _ in features.blocks} - {"rgb"}, key=lambda name: (not name.endswith(":sp"), name))
     keys: list[Key] = [(name, SCALE) for name in names]
-    between = {key: _log_distances(features.blocks[key][cells], features.blocks[key][cells]) for key in keys}
+    between = {key: _between(features.blocks[key][cells], cells) for key in keys}
     options = [(key, by_class) for key in keys for by_class in (False, True)]
     key, by_class = max(options, key=lambda option: _leave_classes_out(between[option[0]], classes, option[1]))
     units = _units(between[key], classes, by_class)
@@ -49,10 +52,15 @@ def reject(features: Features, cells: IndexArray, classes: IndexArray, shares: F
 
     def reject_chunk(start: int) -> None:
         chunk = slice(start, start + CHUNK)
-        out[chunk] = (_log_distances(block[chunk], block[cells]) - units).min(axis=1) > threshold
+        out[chunk] = (_log_distances(block[chunk], block[cells]) - units).min(axis=1) > threshold + ROUNDING
 
     spread(reject_chunk, range(0, len(out), CHUNK))
     return out
+
+
+def _between(values: FloatArray, cells: IndexArray) -> Float64Array:
+    """Return the logarithms of the points' distances, (n, n); infinite in a cell, which says nothing of the others."""
+    return np.where(cells[:, None] == cells, np.inf, _log_distances(values, values))
 
 
 def _log_distances(a: FloatArray, b: FloatArray) -> Float64Array:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from hyperpoint.annotation.mixture.candidates import COLOUR_SHARE
 from hyperpoint.annotation.mixture.confidence import decide, tempered, tempering
-from hyperpoint.annotation.mixture.cores import spread
+from hyperpoint.annotation.mixture.cores import one_blas_thread, spread
 from hyperpoint.annotation.mixture.features import Features, compute_features
 from hyperpoint.annotation.mixture.grid import AveragedCube, cell_of, grid_shape
 from hyperpoint.annotation.mixture.held_out import HeldOut, hold_out
@@ -20,6 +19,7 @@ from hyperpoint.annotation.mixture.posterior import FIELD_EPS, FIELD_RADIUS, inf
 from hyperpoint.annotation.mixture.rejection import reject
 from hyperpoint.annotation.mixture.scoring import Scores, score_cells
 from hyperpoint.annotation.mixture.suspects import find_suspects
+from hyperpoint.annotation.mixture.training_points import learned_from
 from hyperpoint.annotation.mixture.transfer import Evidence, Transfer
 from hyperpoint.annotation.mixture.upsampling import Upsampler
 from hyperpoint.annotation.prepared import (
@@ -46,8 +46,8 @@ class Inference:
     ----------
     class_ids
         (num_classes,) uint8, ascending: the ids behind the positions of everything below.
-    cells
-        (n,) the training points' cells.
+    chosen, cells
+        (n,) which of the training points are learned from, ascending, and their cells.
     task, scores
         The points as the classifier sees them, and what the kernels say.
     probabilities
@@ -63,6 +63,7 @@ class Inference:
     """
 
     class_ids: LabelArray
+    chosen: IndexArray
     cells: IndexArray
     task: Task
     scores: Scores
@@ -129,25 +130,28 @@ class MixtureScene(PreparedScene):
         """Label every pixel from the training points; unannotated points are not looked at."""
         found = self.infer(request)
         # The cores are shared out here, over cells and classes: BLAS's own threads would spin beside them.
-        with threadpool_limits(1, "blas"):
+        with one_blas_thread():
             honest = tempered(found.probabilities, found.power)
             best, confidence = self._enlarge(honest, found.scores.smoothing)
             rejected = self._reject(found) if request.reject else None
-        labels = found.class_ids[best]
-        training = request.training
-        labels[training.rows, training.cols] = training.labels  # what was said of a pixel stands
-        return Labelling(labels, confidence, found.suspects, found.library_weight, rejected)
+        labels, at = found.class_ids[best], (request.training.rows, request.training.cols)
+        # What was said of a pixel stands.
+        labels[at], confidence[at] = request.training.labels, 1
+        if rejected is not None:
+            rejected[at] = False
+        suspects = found.chosen[found.suspects]
+        return Labelling(labels, confidence, suspects, found.library_weight, rejected, len(found.chosen))
 
     def infer(self, request: Request) -> Inference:
         """Return the class probabilities of the working grid's cells; a repeated request is answered at once."""
-        if self._last and self._last[0].is_like(request):
-            return self._last[0].answer
-        training = request.training
-        class_ids, classes = np.unique(training.labels, return_inverse=True)
-        task = Task.of(classes, len(class_ids))
-        cells = self.cells_of(training)
-        with threadpool_limits(1, "blas"):
-            rng = np.random.default_rng(request.seed)
+        last = self._last[:1]  # read once: another thread may put its own there
+        if last and last[0].is_like(request):
+            return last[0].answer
+        class_ids, classes = np.unique(request.training.labels, return_inverse=True)
+        cells, rng = self.cells_of(request.training), np.random.default_rng(request.seed)
+        chosen = learned_from(cells, classes, len(class_ids), rng)
+        cells, task = cells[chosen], Task.of(classes[chosen], len(class_ids))
+        with one_blas_thread():
             scores = score_cells(self.features, cells, task, rng)
             evidence = self._evidence(request.library, class_ids, cells, task, scores)
             posterior = infer(scores, task, self.filled, self.guide, evidence.log_odds if evidence else None)
@@ -155,7 +159,7 @@ class MixtureScene(PreparedScene):
         power = tempering(held_out, task, posterior.bias)
         suspects = find_suspects(held_out, task, scores.without_one, posterior.slope, posterior.bias)
         found = Inference(
-            class_ids, cells, task, scores, posterior.probabilities, posterior.slope, power, held_out,
+            class_ids, chosen, cells, task, scores, posterior.probabilities, posterior.slope, power, held_out,
             suspects, evidence.weight if evidence else None,
         )  # fmt: skip
         self._last[:] = [_Answered(request, found)]
@@ -178,20 +182,21 @@ class MixtureScene(PreparedScene):
         """Return what a library says of the cells, which takes one more reading of the cube for each library."""
         if library is None:
             return None
-        if not (self._transfers and self._transfers[0][0] is library):
+        kept = self._transfers[:1]
+        if not (kept and kept[0][0] is library):
             bands, spectra = library.at_bands(self.spectra.wavelengths, self.spectra.shape[2])
             averaged = AveragedCube(self.spectra, self.features.shape, self.scene.valid)
             deque(averaged.blocks(), maxlen=0)
-            self._transfers[:] = [(library, Transfer.of(library, averaged.averages()[0], bands, spectra))]
-        transfer = self._transfers[0][1]
+            kept = [(library, Transfer.of(library, averaged.averages()[0], bands, spectra))]
+            self._transfers[:] = kept
+        transfer = kept[0][1]
         return None if transfer is None else transfer.evidence(class_ids, cells, task, scores.without_one)
 
     def survey(self, request: Request) -> Survey:
         """Say what is thought of each small region of the working grid."""
         found = self.infer(request)
-        if not self._regions:
-            self._regions.append(self._find_regions())
-        regions = self._regions[0]
+        regions = (self._regions or [self._find_regions()])[0]
+        self._regions[:] = [regions]
         planes = tempered(found.probabilities, found.power)
         probabilities = regions.mean_of(planes)
         return Survey(regions, found.class_ids, probabilities / probabilities.sum(axis=1, keepdims=True), planes)
@@ -245,7 +250,7 @@ def prepare_mixture(scene: Scene, recipe: Recipe) -> MixtureScene:
     averages, filled = averaged.averages()
     guide = scene.rgb if scene.size == shape else cv2.resize(scene.rgb, shape[::-1], interpolation=cv2.INTER_AREA)
     coarse = np.asarray(guide, dtype=np.float32) / np.float32(255)
-    with threadpool_limits(1, "blas"):
+    with one_blas_thread():
         features = compute_features(averages, filled, np.asarray(guide))
     return MixtureScene(
         scene, recipe, source, usable, masked, features, filled,

@@ -9,6 +9,7 @@ from hyperpoint.annotation.mixture.candidates import Candidate, squared_distance
 from hyperpoint.annotation.mixture.cores import spread
 from hyperpoint.annotation.mixture.features import Features
 from hyperpoint.annotation.mixture.leave_one_out import Task, fit, kernel
+from hyperpoint.annotation.mixture.training_points import take_turns
 from hyperpoint.cube import IndexArray
 
 # Points that candidates are judged by, at least four a class: more decide no better and cost their cube.
@@ -63,9 +64,4 @@ def _judges(task: Task, rng: np.random.Generator) -> IndexArray:
     num = len(task.classes)
     if num <= MAX_JUDGES:
         return np.arange(num)
-    turn = np.empty(num)
-    for c in range(task.num_classes):
-        own = np.flatnonzero(task.classes == c)
-        turn[rng.permutation(own)] = np.arange(len(own))
-    size = max(MAX_JUDGES, MIN_JUDGES_PER_CLASS * task.num_classes)
-    return np.sort(np.argsort(turn, kind="stable")[:size])
+    return take_turns(task.classes, task.num_classes, max(MAX_JUDGES, MIN_JUDGES_PER_CLASS * task.num_classes), rng)

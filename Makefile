@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 .PHONY: help install demo test check benchmark clean
 
 help:
-	@echo "make demo       synthesise scenes, annotate them from points, write demo/report.html"
+	@echo "make demo       synthesise scenes, annotate them from points, train a network on that, write demo/report.html"
 	@echo "make test       the unit suite"
 	@echo "make check      lint, types and the import contract"
 	@echo "make benchmark  what is timed; see docs/results.md"

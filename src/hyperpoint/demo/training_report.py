@@ -34,10 +34,10 @@ def render_training(result: TrainingResult) -> str:
     return f"""<section><h2>A network trained on the annotations</h2>
 <p>The same network (<code>{escape(settings["model"])}</code>, from random weights, {settings["steps"]} steps of
 {settings["batch_size"]} crops on the CPU) learned to label colour images without spectra three times: from the truth of
-{result.num_scenes} small synthetic streets, from our annotations of them (made from {result.num_points} points; mIoU
-{100 * result.annotations.miou:.1f} %, accuracy {100 * result.annotations.accuracy:.1f} %), and from those points alone.
-Scores are those of its predictions on {len(result.unseen)} streets that none of the three has seen. So short a training
-teaches large things only; what counts is how the three compare.</p>
+{result.num_scenes} small synthetic streets, from our annotations of them (made from {result.num_points} points,
+drawn as above; mIoU {100 * result.annotations.miou:.1f} %, accuracy {100 * result.annotations.accuracy:.1f} %), and
+from those points alone. Scores are those of its predictions on {len(result.unseen)} streets that none of the three has
+seen. So short a training teaches large things only; what counts is how the three compare.</p>
 <table><thead><tr><th>Trained on</th><th>Pixels labelled, %</th><th>mIoU, %</th><th>Pixel accuracy, %</th>
 <th>mIoU, % of that by the truth</th><th>Seconds</th></tr></thead><tbody>
 {_table(result)}

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import hyperpoint as hp
-from hyperpoint.annotation.suggestion import cell_to_ask, class_weights, expected_mistakes, remaining_covariance
-from hyperpoint.annotation.survey import Regions, Survey, find_regions
+from hyperpoint.annotation.annotate import make_request
+from hyperpoint.annotation.suggestion import (
+    NOISE,
+    _choose,
+    cell_to_ask,
+    class_weights,
+    expected_mistakes,
+    remaining_covariance,
+)
+from hyperpoint.annotation.survey import MAX_REGIONS, NUM_REGIONS, Regions, Survey, find_regions, scaled
+from hyperpoint.annotation.voting import SuperpixelScene
+from hyperpoint.cube import FloatArray
 from hyperpoint.types import IGNORE, LabelArray
 
 RECIPES = ("best", "paper-svm", "best-rgb", "paper-svm-rgb")
@@ -77,6 +89,27 @@ def test_unannotated_points_do_not_turn_a_vote_into_the_sampled_points(
     request = hp.annotate(prepared, points)
     assert (request.labels != IGNORE).all()
     assert len(hp.suggest(prepared, with_one_more, num=3)) == 3
+
+
+def test_votes_of_the_points_as_they_are_and_of_the_annotated_alone_are_both_kept(
+    scene: hp.Scene, points: hp.PointSet
+) -> None:
+    prepared = hp.prepare(scene, "paper-svm")
+    assert isinstance(prepared, SuperpixelScene)
+    some = hp.PointSet(
+        np.append(points.rows, 79), np.append(points.cols, 79), np.append(points.labels, np.uint8(IGNORE))
+    )
+    request = make_request(prepared, some, 0, None)[0]
+    first = prepared.label(request)
+    prepared.survey(request)
+    assert prepared.label(request) is first
+    kept = len(prepared._last)
+    prepared.survey(request)
+    assert len(prepared._last) == kept == 2
+    for seed in range(1, 4):
+        prepared.label(make_request(prepared, some, seed, None)[0])
+    assert len(prepared._last) == 2
+    assert prepared.label(request) is not first
 
 
 def test_suggesting_leaves_the_annotation_as_it_is(scene: hp.Scene, points: hp.PointSet) -> None:
@@ -169,6 +202,99 @@ def test_regions_follow_edges_and_their_pixels_lie_inside() -> None:
     seen = regions.areas > 0
     assert usable[rows[seen] // 2, cols[seen] // 2].all()
     assert len(np.intersect1d(regions.ids[:, :59], regions.ids[:, 61:])) == 0
+
+
+def _regions(features: FloatArray | NDArray[np.float64]) -> Regions:
+    values = np.asarray(features, dtype=np.float32)
+    each = np.arange(len(values))
+    return Regions(each[None], (1, len(each)), np.ones((1, len(each)), dtype=bool), np.ones(len(each)), each, values)
+
+
+def test_each_choice_is_the_best_after_those_before_it() -> None:
+    rng = np.random.default_rng(0)
+    centres = rng.normal(0, 0.4, (12, 4))[rng.integers(0, 12, 150)]
+    regions, mistakes = _regions(centres + rng.normal(0, 0.1, (150, 4))), rng.random(150)
+    seen = np.array([3, 5])
+    chosen, left = _choose(regions, mistakes, seen, 100, np.random.default_rng(0))
+    assert len(set(chosen.tolist()) | set(seen.tolist())) == 102
+    covariance = remaining_covariance(regions, seen).astype(np.float64)
+    np.testing.assert_allclose(left, covariance.diagonal())
+    free = ~np.isin(np.arange(150), seen)
+    for best in chosen.tolist():
+        variance = covariance.diagonal() + NOISE
+        saved = np.where(free, mistakes @ covariance**2 / variance, 0)
+        assert saved[best] >= 0.999 * saved.max()
+        free[best] = False
+        covariance -= np.outer(covariance[best], covariance[best]) / variance[best]
+
+
+def test_of_equally_good_regions_not_the_topmost_are_chosen() -> None:
+    same = _regions(np.zeros((500, 2), dtype=np.float32))
+    chosen, _ = _choose(same, np.ones(500), np.array([7]), 5, np.random.default_rng(0))
+    assert len(set(chosen.tolist())) == 5
+    assert chosen.max() > 100
+    again, _ = _choose(same, np.ones(500), np.array([7]), 5, np.random.default_rng(0))
+    np.testing.assert_array_equal(chosen, again)
+
+
+@pytest.mark.parametrize("recipe", ("best", "paper-svm"))
+@pytest.mark.filterwarnings("error")
+def test_a_scene_of_one_spectrum_gives_suggestions(recipe: str) -> None:
+    prepared = hp.prepare(hp.Scene(np.full((80, 80, 6), 0.5, dtype=np.float32)), recipe)
+    points = _points([5, 5, 60, 70], [5, 60, 5, 70], [0, 1, 0, 1])
+    found = hp.suggest(prepared, points, num=5)
+    assert len(_pixels(found)) == 5
+    assert np.isfinite(prepared.survey(make_request(prepared, points, 0, None)[0]).regions.features).all()
+
+
+@pytest.mark.parametrize("offset", (0.0, 0.1, 1e6))
+def test_equal_features_scale_to_nothing_and_others_to_a_mean_squared_distance_of_one(offset: float) -> None:
+    equal = np.full((50, 3), offset, dtype=np.float32)
+    assert (scaled(equal) == 0).all()
+    values = scaled(equal + np.random.default_rng(0).normal(0, 5, (50, 3)).astype(np.float32)).astype(np.float64)
+    apart = ((values[:, None] - values) ** 2).sum(axis=2)
+    assert apart.mean() == pytest.approx(1, rel=1e-3)
+    assert (scaled(scaled(equal)) == 0).all()
+
+
+def test_noise_does_not_tear_a_scene_into_ever_more_regions() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (250, 250, 3)).astype(np.uint8)
+    regions = find_regions(image, image.reshape(-1, 3).astype(np.float32), np.ones((250, 250), dtype=bool), (250, 250))
+    assert NUM_REGIONS / 4 < len(regions.areas) <= MAX_REGIONS
+    assert (regions.areas > 0).all()
+
+
+@pytest.mark.parametrize("shape", ((1, 60_000), (60_000, 1), (2, 30_000), (30_000, 3), (40, 1500)))
+def test_narrow_scenes_have_no_more_regions_than_others(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    regions = find_regions(image, image.reshape(-1, 3).astype(np.float32), np.ones(shape, dtype=bool), shape)
+    assert NUM_REGIONS / 4 < len(regions.areas) <= MAX_REGIONS
+    assert (regions.areas > 0).all()
+    np.testing.assert_array_equal(regions.at(*regions.pixels(regions.typical)), np.arange(len(regions.areas)))
+
+
+def test_the_typical_cell_is_the_inner_one_nearest_to_the_mean() -> None:
+    rng = np.random.default_rng(1)
+    image = np.repeat(np.repeat(rng.integers(0, 256, (8, 8, 3)).astype(np.uint8), 10, axis=0), 10, axis=1)
+    features, usable = rng.normal(size=(6400, 5)).astype(np.float32), rng.random((80, 80)) > 0.1
+    regions = find_regions(image, features, usable, (80, 80))
+    flat, padded = regions.ids.ravel(), np.pad(regions.ids, 1, mode="edge")
+    inner = (padded[:-2, 1:-1] == regions.ids) & (padded[2:, 1:-1] == regions.ids)
+    inner &= (padded[1:-1, :-2] == regions.ids) & (padded[1:-1, 2:] == regions.ids)
+    for region, typical in list(enumerate(regions.typical.tolist()))[::50]:
+        cells = np.flatnonzero(flat == region)
+        distances = ((features[cells] - features[cells].mean(axis=0)) ** 2).sum(axis=1)
+        best = min(zip(~usable.ravel()[cells], ~inner.ravel()[cells], distances, cells, strict=True))
+        assert typical == best[-1]
+
+
+def test_a_great_many_suggestions_take_seconds_at_most(scene: hp.Scene, points: hp.PointSet) -> None:
+    prepared = hp.prepare(scene, "best")
+    hp.suggest(prepared, points)
+    start = perf_counter()
+    found = hp.suggest(prepared, points, num=1000)
+    assert len(found) > 900
+    assert perf_counter() - start < 10  # a quarter of a second; to write the covariance anew each time took over 20
 
 
 def test_following_suggestions_beats_random_clicks_on_a_real_scene(shared_data: Path) -> None:

@@ -9,6 +9,8 @@ from hyperpoint.annotation.mixture.features import Features
 from hyperpoint.annotation.mixture.leave_one_out import Float64Array
 from hyperpoint.annotation.mixture.rejection import (
     LEVEL,
+    REACH,
+    _beside,
     _leave_classes_out,
     _left_out,
     _log_distances,
@@ -54,6 +56,60 @@ def test_where_every_class_has_points_as_much_is_rejected_as_promised() -> None:
 
 def test_too_few_points_reject_nothing() -> None:
     assert not reject(world(), np.array([0, NUM]), np.array([0, 1]), np.full(2, 0.5)).any()
+
+
+def test_points_that_share_a_cell_count_as_one() -> None:
+    """Two clicks in a cell are at no distance: as neighbours they would make everything else look far."""
+    cells = np.concatenate([c * NUM + np.arange(0, NUM, 170) for c in (0, 1)])
+    classes, shares = np.repeat([0, 1], 6), np.full(2, 0.5)  # so few that thrice as many would be judged otherwise
+    once = reject(world(), cells, classes, shares)
+    thrice = reject(world(), np.tile(cells, 3), np.tile(classes, 3), shares)
+    np.testing.assert_array_equal(once, thrice)
+    uneven = reject(world(), np.append(cells, cells[:5]), np.append(classes, classes[:5]), shares)
+    np.testing.assert_array_equal(once, uneven)
+    assert once.reshape(3, NUM)[:2].mean() < 3 * LEVEL
+
+
+def test_points_of_several_classes_in_a_cell_do_not_make_everything_look_far() -> None:
+    cells = np.tile(np.arange(0, NUM, 50), 2)
+    found = reject(world(), cells, np.repeat([0, 1], 20), np.full(2, 0.5)).reshape(3, NUM)
+    assert found[0].mean() < 3 * LEVEL
+
+
+@pytest.mark.parametrize("num", [1, 2])
+def test_many_points_in_few_cells_are_too_few(num: int) -> None:
+    cells, classes = np.arange(12) % num * NUM, np.arange(12) % 3
+    assert not reject(world(), cells, classes, np.full(3, 1 / 3)).any()
+
+
+@pytest.mark.parametrize("offsets", [(0,), (0, 1), (0, 1, 2)])
+def test_clicks_side_by_side_reject_no_more_than_clicks_apart(offsets: tuple[int, ...]) -> None:
+    """Neighbouring cells share their noise, as those of a smoothed representation do."""
+    features = world()
+    shared = features.blocks[("l2:sp", 1.0)].reshape(3, NUM // 5, 5, 4)
+    shared += 0.9 * (shared[:, :, :1] - shared)  # in runs of five
+    starts = np.concatenate([c * NUM + np.arange(0, NUM, 50) for c in (0, 1)])
+    cells = np.concatenate([starts + offset for offset in offsets])
+    found = reject(features, cells, (cells // NUM), np.full(2, 0.5)).reshape(3, NUM)
+    assert found[:2].mean() < 3 * LEVEL
+    assert found[2].mean() > 0.9
+
+
+def test_points_beside_each_other_are_left_out_together_unless_the_class_has_no_other() -> None:
+    cells = np.array([0, REACH, 50, 101, 102])  # in rows of 100
+    beside = _beside(cells, np.array([0, 0, 0, 1, 1]), 100)
+    expected = np.eye(5, dtype=bool)
+    expected[:2, [0, 1, 3, 4]] = True  # their class has the point at 50; class 1 lies all in one place
+    np.testing.assert_array_equal(beside, expected)
+
+
+def test_cells_without_noise_are_not_rejected() -> None:
+    centres = np.random.default_rng(0).normal(0, 3, (3, 30)).astype(np.float32)
+    features = Features((3, NUM), {("l2:sp", 1.0): centres.repeat(NUM, axis=0)})
+    cells = np.concatenate([c * NUM + np.arange(0, NUM, 100) for c in (0, 1)])
+    found = reject(features, cells, np.repeat([0, 1], 10), np.full(2, 0.5)).reshape(3, NUM)
+    assert not found[:2].any()
+    assert found[2].all()
 
 
 def test_leaving_classes_out_tells_a_telling_representation() -> None:

@@ -12,10 +12,10 @@ from hyperpoint.cube import BoolArray, FloatArray, IndexArray
 
 LEVEL = 0.05  # share of the pixels of labelled classes that are rejected by mistake
 SCALE = 1.0  # of the representations looked at: a cell with its next neighbours, which halves the noise
+REACH = 3  # cells: what is nearer shares the noise of a scale of 1, and often the object
 IMAGINED_DISTANCES = 2.0  # draw a class's typical distance towards that of all
 MIN_POINTS = 3  # cells with a point; below this there is no distance between them to judge by
-TINY = 1e-4  # two random cells differ by 1: what is nearer than this is the same
-ROUNDING = 1e-6  # of the logarithm of distances between cells that are the same
+TINY = 1e-9
 CHUNK = 4096
 
 
@@ -42,7 +42,11 @@ def reject(features: Features, cells: IndexArray, classes: IndexArray, shares: F
         return out
     names = sorted({name for name, _ in features.blocks} - {"rgb"}, key=lambda name: (not name.endswith(":sp"), name))
     keys: list[Key] = [(name, SCALE) for name in names]
-    between = {key: _between(features.blocks[key][cells], cells) for key in keys}
+    beside = _beside(cells, classes, features.shape[1])
+    between = {
+        key: np.where(beside, np.inf, _log_distances(features.blocks[key][cells], features.blocks[key][cells]))
+        for key in keys
+    }
     options = [(key, by_class) for key in keys for by_class in (False, True)]
     key, by_class = max(options, key=lambda option: _leave_classes_out(between[option[0]], classes, option[1]))
     units = _units(between[key], classes, by_class)
@@ -52,15 +56,22 @@ def reject(features: Features, cells: IndexArray, classes: IndexArray, shares: F
 
     def reject_chunk(start: int) -> None:
         chunk = slice(start, start + CHUNK)
-        out[chunk] = (_log_distances(block[chunk], block[cells]) - units).min(axis=1) > threshold + ROUNDING
+        out[chunk] = (_log_distances(block[chunk], block[cells]) - units).min(axis=1) > threshold
 
     spread(reject_chunk, range(0, len(out), CHUNK))
     return out
 
 
-def _between(values: FloatArray, cells: IndexArray) -> Float64Array:
-    """Return the logarithms of the points' distances, (n, n); infinite in a cell, which says nothing of the others."""
-    return np.where(cells[:, None] == cells, np.inf, _log_distances(values, values))
+def _beside(cells: IndexArray, classes: IndexArray, num_cols: int) -> BoolArray:
+    """Return which points (columns) say nothing of how far others (rows) would lie if drawn at random, (n, n).
+
+    Clicks side by side, or a mask's pixels, are as alike as no two drawn points are: within `REACH` they are left out
+    together, unless the class has no other point. The same cell is always left out.
+    """
+    rows, cols = np.divmod(cells, num_cols)
+    near = np.maximum(np.abs(rows[:, None] - rows), np.abs(cols[:, None] - cols)) <= REACH
+    has_others = ((classes[:, None] == classes) & ~near).any(axis=1)
+    return np.asarray((cells[:, None] == cells) | (near & has_others[:, None]))
 
 
 def _log_distances(a: FloatArray, b: FloatArray) -> Float64Array:

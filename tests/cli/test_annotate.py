@@ -186,3 +186,36 @@ def test_a_place_that_cannot_be_written_is_found_before_anything_is(run: Run, fi
     status, _, err = run("annotate", files / "cube.npz", "--points", files / "points.csv", "--out", files / "mask.png")
     assert (status, "mask.json" in err) == (2, True)
     assert not (files / "mask.png").exists()
+
+
+@pytest.mark.parametrize("name", ["mask.pgw", "mask.prj"])
+def test_a_world_file_replaces_no_input(run: Run, files: Path, name: str) -> None:
+    (files / "points.csv").rename(files / name)
+    before = {path: path.read_bytes() for path in files.iterdir()}
+    status, _, err = run("annotate", files / "cube.npz", "--points", files / name, "--out", files / "mask.png")
+    assert (status, f"{name} is one of the inputs" in err) == (2, True)
+    assert {path: path.read_bytes() for path in files.iterdir()} == before
+
+
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("step", ["write_mask", "write_confidence", "write_png", "write_json"])
+def test_an_old_record_never_describes_a_new_mask(
+    run: Run, files: Path, monkeypatch: pytest.MonkeyPatch, step: str, linked: bool
+) -> None:
+    arguments = ("annotate", files / "cube.npz", "--points", files / "points.csv", "--preview", "--confidence",
+                 "--out", files / "mask.png")  # fmt: skip
+    if linked:
+        (files / "kept.json").write_text("{}")
+        (files / "mask.json").symlink_to(files / "kept.json")
+    assert run(*arguments)[0] == 0
+    assert (files / "mask.json").is_symlink() == linked
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"hyperpoint.cli.outputs.{step}", fail)
+        assert run(*arguments, "--seed", 1)[0] == 1
+    assert not (files / "mask.json").exists()
+    assert run(*arguments, "--seed", 1)[0] == 0
+    assert json.loads((files / "mask.json").read_text())["seed"] == 1

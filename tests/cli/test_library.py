@@ -60,8 +60,11 @@ def test_from_a_scene_another_library_and_a_provenance_file(run: Run, files: Pat
     status, out, err = run("library", files / "one.csv", earlier / "old.json", "--out", files / "two.npz")
     assert status == 0, err
     library = read_library(files / "two.npz")
-    assert (len(library), library.num_scenes, library.spectra.shape[1]) == (8, 2, 9)
-    assert "8 spectra of 2 scenes" in out
+    assert (len(library), library.num_scenes, library.spectra.shape[1]) == (4, 1, 9)  # the same scene, told twice
+    assert "4 spectra of 1 scenes" in out
+    write_library(files / "other.npz", SpectralLibrary(RISING[None], np.array([0]), NM, names=("roof",)))
+    assert run("library", files / "one.csv", files / "other.npz", "--out", files / "two.npz")[0] == 0
+    assert read_library(files / "two.npz").names == ("wall", "sky", "roof")
 
 
 def test_a_class_table_chooses_and_renumbers(run: Run, files: Path, earlier: Path) -> None:
@@ -121,6 +124,145 @@ def test_moved_and_changed_inputs(run: Run, files: Path, earlier: Path, tmp_path
     (elsewhere / "points.csv").unlink()
     status, _, err = run("library", elsewhere, "--out", files / "lib.npz")
     assert (status, "points.csv, which is no longer there" in err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["lib.npz", "lib.csv"])
+def test_a_library_written_among_its_sources_does_not_grow(run: Run, earlier: Path, name: str) -> None:
+    assert run("library", earlier, "--out", earlier / "copy.npz")[0] == 0
+    for _ in range(3):
+        status, out, err = run("library", earlier, "--out", earlier / name)
+        assert (status, err) == (0, "")
+        assert "4 spectra of 1 scenes" in out
+
+
+@pytest.mark.parametrize("name", ["lib.npz", "lib.csv"])
+def test_a_scene_does_not_learn_from_its_own_points_in_a_library(
+    run: Run, files: Path, earlier: Path, new_scene: Path, name: str
+) -> None:
+    scene = ("--scene", new_scene / "new.npz", new_scene / "new.csv")
+    assert run("library", earlier, *scene, "--out", earlier / name)[0] == 0
+    arguments = ("annotate", files / "cube.npz", "--points", files / "points.csv", "--like", earlier)
+    status, out, err = run(*arguments, "--out", files / "again.png")
+    assert status == 0, err
+    assert "2 spectra of 1 earlier scenes" in out
+
+
+def test_names_on_one_side_only_are_not_taken_for_ids(run: Run, files: Path, earlier: Path, new_scene: Path) -> None:
+    ids = new_scene / "ids.csv"
+    ids.write_text("row,col,label\n2,50,0\n40,3,1\n")
+    arguments = ("annotate", new_scene / "new.npz", "--out", new_scene / "new.png", "--points")
+    for like in (earlier, earlier / "old.json"):
+        status, _, err = run(*arguments, ids, "--like", like)
+        assert (status, "names its classes and the points have only ids" in err, "--classes" in err) == (2, True, True)
+    table = ("--classes", files / "classes.json")
+    assert run(*arguments, ids, "--like", earlier, *table)[0] == 0
+
+    library = SpectralLibrary(np.stack([RISING, FALLING]), np.array([1, 0]), NM)
+    write_library(new_scene / "ids.npz", library)
+    status, _, err = run(*arguments, new_scene / "new.csv", "--like", new_scene / "ids.npz")
+    assert (status, "has only class ids" in err, "--classes" in err) == (2, True, True)
+    status, out, err = run(*arguments, new_scene / "new.csv", "--like", new_scene / "ids.npz", *table)
+    assert (status, err) == (0, "")
+    assert "2 spectra of 1 earlier scenes" in out
+
+
+@pytest.fixture
+def rubbish(earlier: Path) -> Path:
+    """The folder `masks` with files beside the annotation that are no libraries, or broken ones."""
+    (earlier / "text.npz").write_text("no archive")
+    whole = earlier / "whole.npz"
+    np.savez(whole, spectra=np.ones((2, 3)), labels=np.zeros(2))
+    (earlier / "short.npz").write_bytes(whole.read_bytes()[:100])
+    whole.unlink()
+    np.save(earlier / "array.npy", np.zeros(3))
+    (earlier / "array.npy").rename(earlier / "array.npz")
+    (earlier / "empty.csv").write_bytes(b"")
+    (earlier / "deep.json").write_text("[" * 100_000)
+    (earlier / "long.json").write_text("1" * 10_000)
+    (earlier / "odd.json").write_text('{"inputs": {"cube": {"path": 5}, "points": null, "rotate": "a"}}')
+    for name in ("folder.json", "folder.npz", "folder.csv", "folder.sli"):
+        (earlier / name).mkdir()
+    return earlier
+
+
+def test_what_is_no_library_in_a_folder_is_no_trouble(run: Run, files: Path, rubbish: Path) -> None:
+    status, out, err = run("library", rubbish, "--out", files / "lib.npz")
+    assert (status, err) == (0, "")
+    assert "4 spectra of 1 scenes" in out
+
+
+@pytest.mark.parametrize(
+    "name", ["text.npz", "short.npz", "array.npz", "empty.csv", "deep.json", "long.json", "odd.json"]
+)
+def test_what_is_no_library_is_refused_by_name(run: Run, files: Path, rubbish: Path, name: str) -> None:
+    status, _, err = run("library", rubbish / name, "--out", files / "lib.npz")
+    assert (status, name in err, err.count("\n")) == (2, True, 1)
+
+
+def test_what_cannot_be_used_in_a_folder_is_passed_over_aloud(run: Run, earlier: Path, new_scene: Path) -> None:
+    """A library of other classes, and an annotation whose points are gone: unless nothing else is there."""
+    (earlier / "other.csv").write_text("label,450,550,650\nlava,1,2,3\n")
+    facts = json.loads((earlier / "old.json").read_text())
+    facts["inputs"]["points"] = {"path": "gone.csv", "fingerprint": "sha256:0"}
+    (earlier / "gone.json").write_text(json.dumps(facts))
+    arguments = ("annotate", new_scene / "new.npz", "--points", new_scene / "new.csv", "--out", new_scene / "new.png")
+    status, out, err = run(*arguments, "--like", earlier)
+    assert (status, err.count("\n"), err.count("is passed over")) == (0, 2, 2)
+    assert "other.csv is passed over" in err
+    assert "gone.csv, which is no longer there" in err
+    assert "4 spectra of 1 earlier scenes" in out
+    status, _, err = run(*arguments, "--like", earlier, "--like", earlier / "other.csv")
+    assert (status, "holds no spectrum of a class that is asked for" in err) == (2, True)
+    (earlier / "old.json").unlink()
+    status, _, err = run(*arguments, "--like", earlier)
+    assert (status, err.count("\n"), "gone.csv" in err) == (2, 1, True)
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_a_class_table_keeps_its_classes_of_a_scene(run: Run, files: Path, names: bool) -> None:
+    labels = ("wall", "sky", "sky") if names else (1, 0, 2)
+    lines = [f"{5 + 20 * i},90,{label}\n" for i, label in enumerate(labels)]
+    (files / "some.csv").write_text("row,col,label\n" + "".join(lines))
+    (files / "one.json").write_text('[{"name": "Sky", "color": [0, 0, 255]}]')
+    scene = ("--scene", files / "cube.npz", files / "some.csv")
+    status, _, err = run("library", *scene, "--classes", files / "one.json", "--out", files / "lib.npz")
+    assert (status, err) == (0, "")
+    library = read_library(files / "lib.npz")
+    assert library.names == ("Sky",)
+    assert library.labels.tolist() == ([0, 0] if names else [0])
+    (files / "none.json").write_text('[{"name": "lava", "color": [0, 0, 255]}]')
+    if names:
+        status, _, err = run("library", *scene, "--classes", files / "none.json", "--out", files / "lib.npz")
+        assert (status, "no class in common" in err) == (2, True)
+    status, _, err = run("library", "--scene", files / "cube.npz", files / "rgb.png", "--classes", files / "one.json",
+                         "--out", files / "lib.npz")  # fmt: skip
+    assert (status, "have a colour that is in no class" in err) == (2, True)  # not what the second attempt says
+
+
+@pytest.mark.parametrize("like", ["masks", "masks/old.json"])
+def test_an_annotation_that_is_learned_from_is_not_overwritten(
+    run: Run, earlier: Path, new_scene: Path, like: str
+) -> None:
+    before = {path: path.read_bytes() for path in earlier.iterdir()}
+    arguments = ("annotate", new_scene / "new.npz", "--points", new_scene / "new.csv", "--like", new_scene / like)
+    status, _, err = run(*arguments, "--out", earlier / "old.png")
+    assert (status, "would be overwritten" in err) == (2, True)
+    assert {path: path.read_bytes() for path in earlier.iterdir()} == before
+
+
+def test_a_scene_may_be_annotated_anew_among_those_it_learns_from(run: Run, earlier: Path, new_scene: Path) -> None:
+    arguments = ("annotate", new_scene / "new.npz", "--points", new_scene / "new.csv", "--like", earlier)
+    for _ in range(2):
+        status, out, err = run(*arguments, "--out", earlier / "new.png")
+        assert (status, err) == (0, "")
+        assert "4 spectra of 1 earlier scenes" in out
+
+
+def test_a_cube_of_an_earlier_annotation_is_not_overwritten(run: Run, files: Path, earlier: Path) -> None:
+    before = (files / "cube.npz").read_bytes()
+    status, _, err = run("library", earlier, "--out", files / "cube.npz")
+    assert (status, "would be overwritten" in err) == (2, True)
+    assert (files / "cube.npz").read_bytes() == before
 
 
 @pytest.mark.parametrize(

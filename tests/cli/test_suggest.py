@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -78,6 +79,8 @@ def test_help_teaches(run: Run) -> None:
         (["--preview", "rgb.png"], "one of the inputs"),
         (["--num", "0"], "0"),
         (["--recipe", "magic"], "unknown recipe"),
+        (["--like", "nowhere"], "nowhere does not exist"),
+        (["--like", "rgb.png"], "no spectral library"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(
@@ -90,3 +93,36 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert complaint in err
     assert err.count("\n") == 1
     assert {path: path.read_bytes() for path in files.iterdir()} == before
+
+
+@pytest.mark.parametrize("like", ["masks", "masks/old.json", "lib.csv"])
+def test_like_earlier_scenes(run: Run, files: Path, like: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library reaches `suggest`, without the scene's own earlier points."""
+    from hyperpoint.annotation import suggestion
+    from hyperpoint.annotation.suggestion import suggest
+
+    given = []
+
+    def spied(*arguments: Any, **options: Any) -> Any:
+        given.append(options["library"])
+        return suggest(*arguments, **options)
+
+    monkeypatch.setattr(suggestion, "suggest", spied)
+    with np.load(files / "cube.npz") as stored:
+        np.savez(files / "old.npz", cube=stored["cube"] * 2, wavelengths=stored["wavelengths"])
+    (files / "masks").mkdir()
+    for cube, mask in (("old.npz", "old.png"), ("cube.npz", "own.png")):
+        made = run("annotate", files / cube, "--points", files / "points.csv", "--out", files / "masks" / mask)
+        assert made[0] == 0
+    assert run("library", files / "masks", "--out", files / "lib.csv")[0] == 0
+    arguments = (files / "cube.npz", "--points", files / "points.csv")
+    status, out, err = run("suggest", *arguments, "--like", files / like, "--num", 2, "--json")
+    assert (status, err) == (0, "")
+    assert len(json.loads(out)["suggestions"]) == 2
+    assert [len(library) for library in given] == [4]
+    assert run("suggest", *arguments, "--json")[0] == 0
+    assert given[1] is None
+    status, _, err = run("suggest", *arguments, "--like", files / "lib.csv", "--out", files / "lib.csv")
+    assert (status, "one of the inputs" in err) == (2, True)
+    status, _, err = run("suggest", *arguments, "--like", files, "--out", files / "lib.csv")
+    assert (status, "would be overwritten" in err) == (2, True)

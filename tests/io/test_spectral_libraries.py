@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from hyperpoint.types import ClassTable, PointSet
 
 SPECTRA = np.array([[0.1, 0.25, 1 / 3], [3, 2, 1], [7, 8, 9]], dtype=np.float32)
 NM = np.array([450.5, 550, 650.25])
+LABELS = np.array([1, 0, 1])
 NAMED = SpectralLibrary(SPECTRA, np.array([1, 0, 1]), NM, np.array([0, 1, 1]), ("sky", "wall, red"))
 TABLE = ClassTable(("asphalt", "wall, red", "sky"), ((1, 1, 1), (2, 2, 2), (3, 3, 3)))
 
@@ -37,6 +39,13 @@ def write_envi(
         NAMED,
         SpectralLibrary(SPECTRA, np.array([1, 0, 1]), NM, np.array([0, 1, 1])),
         SpectralLibrary(SPECTRA, np.array([254, 0, 3])),
+        SpectralLibrary(
+            SPECTRA,
+            LABELS,
+            NM,
+            np.array([0, 1, 2]),
+            origins={0: "sha256:" + "a" * 64, 2: "sha256-x:" + "b" * 64 + " x"},
+        ),
     ],
 )
 def test_what_is_written_comes_back(tmp_path: Path, name: str, library: SpectralLibrary) -> None:
@@ -47,6 +56,7 @@ def test_what_is_written_comes_back(tmp_path: Path, name: str, library: Spectral
     assert [back.name_of(c) for c in back.labels] == [library.name_of(c) for c in library.labels]
     assert (back.names is None) == (library.names is None)
     np.testing.assert_array_equal(back.scene_of, library.scene_of)
+    assert back.origins == library.origins
     assert (back.wavelengths is None) == (library.wavelengths is None)
     if library.wavelengths is not None:
         np.testing.assert_array_equal(back.wavelengths, library.wavelengths)
@@ -126,6 +136,11 @@ def test_a_library_of_a_thousand_materials_is_read_for_the_few_of_a_class_table(
         ("a.csv", b"label,x,y\na,1,2\n", "headed by a wavelength"),
         ("a.csv", b"label,450,550\na,1\n", "line 2 has 2 fields, the header 3"),
         ("a.csv", b"label,450,550\na,1,two\n", "line 2"),
+        ("a.csv", b"\n\nlabel,450,550\n\na,1,2\n,,\na,1,two\n", "line 7"),
+        ("a.csv", b"label,450,550\n\na,1\n", "line 3 has 2 fields"),
+        ("a.csv", b"label\nsky\n", "no column of a band"),
+        ("a.csv", b"label,450\nsky," + b"1" * 140_000 + b"\n", "line 2 is no CSV"),
+        ("a.csv", b"label,450,550\nsky,1e39,1\n", "no spectrum"),
         ("a.csv", b"label,450,550\na,,\n", "no spectrum"),
         ("a.csv", b"label,450,550\n\xff,1,2\n", "not UTF-8"),
         ("a.mat", b"", "give .npz, .csv"),
@@ -180,3 +195,61 @@ def test_a_missing_file_and_an_unknown_suffix(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\.npz or \.csv"):
         write_library(tmp_path / "lib.sli", NAMED)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("names", [("10", "20"), ("sky", "2."), ("sky", " ")])
+def test_names_that_a_csv_would_not_give_back_are_refused_and_kept_by_an_npz(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    library = SpectralLibrary(SPECTRA, LABELS, NM, names=names)
+    with pytest.raises(InputError, match=r"would be read as an id from a CSV; write the library as \.npz"):
+        write_library(tmp_path / "lib.csv", library)
+    assert list(tmp_path.iterdir()) == []
+    write_library(tmp_path / "lib.npz", library)
+    assert read_library(tmp_path / "lib.npz").names == names
+
+
+@pytest.mark.parametrize("name", ["lib.npz", "lib.csv"])
+def test_a_file_without_names_counts_in_a_class_table_only_if_that_is_said(tmp_path: Path, name: str) -> None:
+    write_library(tmp_path / name, SpectralLibrary(SPECTRA, LABELS, NM))
+    with pytest.raises(InputError, match=f"{name}: .*only class ids"):
+        read_library(tmp_path / name, TABLE)
+    library = read_library(tmp_path / name, TABLE, by_id=True)
+    assert (library.labels.tolist(), library.names) == ([1, 0, 1], TABLE.names)
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        ({"wavelengths": np.array(500.0)}, "wavelengths must be a row of 3 numbers"),
+        ({"wavelengths": NM[:2]}, "wavelengths must be a row of 3 numbers"),
+        ({"wavelengths": np.array(["a", "b", "c"])}, "wavelengths must be a row of 3 numbers"),
+        ({"wavelengths": -NM}, "wavelengths must be positive"),
+        ({"names": np.array("a")}, "names must be a row of texts"),
+        ({"names": np.array([1, 2])}, "names must be a row of texts"),
+        ({"names": np.array(["a"])}, "only 1 names"),
+        ({"scenes": np.array([0, 1])}, "scenes must be a row of 3 numbers"),
+        ({"scenes": np.array([0, 1, np.inf])}, "scenes of a spectral library"),
+        ({"origins": np.array(["a"])}, "origins must be a row of 3 texts"),
+        ({"labels": np.array(["a", "b", "c"])}, "labels ids"),
+        ({"labels": np.array([0, np.nan, 1])}, "whole numbers"),
+        ({"labels": np.array([0, -1, 1])}, "count from 0"),
+        ({"spectra": np.ones((3, 0))}, "at least one band"),
+        ({"spectra": np.ones(3)}, "must be numbers (n, bands)"),
+        ({"spectra": np.ones((3, 3), dtype=complex)}, "must be numbers (n, bands)"),
+        ({"spectra": np.full((3, 3), 1e300)}, "no spectrum"),
+    ],
+)
+def test_arrays_that_do_not_fit(tmp_path: Path, more: dict[str, Any], complaint: str) -> None:
+    parts: dict[str, Any] = {"spectra": SPECTRA, "labels": LABELS, **more}
+    np.savez(tmp_path / "odd.npz", **parts)
+    with pytest.raises(InputError) as error:
+        read_library(tmp_path / "odd.npz")
+    assert complaint in str(error.value)
+    assert "odd.npz" in str(error.value)
+
+
+def test_samples_too_large_for_a_float_are_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "lib.csv").write_text("label,450,550\nsky,1,2\nsky,1e300,2\n")
+    assert len(read_library(tmp_path / "lib.csv")) == 1
+    assert "1 of 2 spectra" in caplog.text

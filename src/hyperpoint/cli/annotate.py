@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hyperpoint.cli.common import classes_from, classes_option, is_quiet, open_from, scene_options
+from hyperpoint.cli.earlier import Purpose, gather_library, like_option
 from hyperpoint.cli.progress import busy
 
 if TYPE_CHECKING:
-    from hyperpoint.library import SpectralLibrary
     from hyperpoint.types import Annotation, ClassTable, PointSet
 
 logger = logging.getLogger(__name__)
@@ -30,14 +30,7 @@ logger = logging.getLogger(__name__)
 @classes_option("Class table")
 @click.option("--recipe", help="How to annotate: a name from `hyperpoint recipes`, or a .toml file.")
 @scene_options
-@click.option(
-    "--like",
-    multiple=True,
-    type=click.Path(),
-    metavar="SCENE_DIR_OR_LIBRARY",
-    help="Learn from earlier scenes too: a spectral library (.npz, .csv, ENVI .sli), the OUT.json of an earlier "
-    "annotation, or a folder of these. May be given several times.",
-)
+@like_option
 @click.option(
     "--min-confidence",
     type=click.FloatRange(0, 1),
@@ -70,17 +63,18 @@ def command(
       hyperpoint annotate 13.hdr --points 13.csv --like masks/ --out masks/13.png
     """
     from hyperpoint.annotation.recipe import get_recipe
-    from hyperpoint.cli.outputs import check_outputs, write_annotation
+    from hyperpoint.cli.outputs import check_outputs, targets, write_annotation
     from hyperpoint.io.points import read_points
 
     given = {"cube": cube, "points": points, "classes": classes, **options}
-    check_outputs(Path(out), given, preview=preview, confidence=confidence)
+    check_outputs(Path(out), {**given, "like": like}, preview=preview, confidence=confidence)
     chosen = get_recipe(recipe)
     table = classes_from(classes)
     with busy("opening"):
         scene = open_from(cube, options)
         point_set, table = read_points(points, table, scene.size, image=Path(options["rgb"] or cube).name)
-        library = _library(like, table, cube)
+        to_write = targets(Path(out), preview=preview, confidence=confidence)
+        library = gather_library(like, Purpose.scene(scene, given, table, to_write)) if like else None
     with busy("preparing"):
         from hyperpoint.annotation.prepare import prepare
 
@@ -100,14 +94,6 @@ def command(
     if not is_quiet():
         click.echo(_summary(annotation, table.names if table else ()))
         click.echo(f"wrote {', '.join(str(path) for path in written)}")
-
-
-def _library(like: tuple[str, ...], table: ClassTable | None, cube: str) -> SpectralLibrary | None:
-    if not like:
-        return None
-    from hyperpoint.cli.earlier import gather_library
-
-    return gather_library(like, table, except_cube=cube)
 
 
 def _warn_of_suspects(annotation: Annotation, points: PointSet, classes: ClassTable | None) -> None:

@@ -42,7 +42,7 @@ def command(
       hyperpoint library --scene 1.hdr 1.csv --scene 2.hdr 2.csv --rotate 270 --out street.npz
       hyperpoint library usgs.sli --classes classes.json --out materials.csv
     """
-    from hyperpoint.cli.earlier import gather_library, library_of_scene
+    from hyperpoint.cli.earlier import Purpose, gather_library, library_of_scene
     from hyperpoint.io.files import check_writable
     from hyperpoint.io.spectral_libraries import write_library
     from hyperpoint.library import join_libraries
@@ -50,9 +50,12 @@ def command(
     _check(out, sources, scenes, options)
     check_writable(out)
     table = classes_from(classes)
+    purpose = Purpose(table, by_id=table is not None, outputs=frozenset([Path(out).resolve()]))
     with busy("reading spectra"):
-        found = [gather_library(sources, table)] if sources else []
-        found += [library_of_scene(cube, points, table, options) for cube, points in scenes]
+        found = [gather_library(sources, purpose)] if sources else []
+        for cube, points in scenes:
+            own = library_of_scene(cube, points, table, options)
+            found.append(own if table is None else own.matched(table, by_id=True))
         library = join_libraries(found)
     write_library(out, library)
     if not is_quiet():

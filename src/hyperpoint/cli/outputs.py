@@ -26,17 +26,20 @@ def check_outputs(out: Path, inputs: dict[str, Any], *, preview: bool, confidenc
     """
     if out.suffix.lower() not in MASK_SUFFIXES:
         raise InputError(f"--out must end in .png, or .tif for GeoTIFF; got {out}")
-    given = {Path(value).resolve() for value in inputs.values() if isinstance(value, str) and value}
-    for target in _targets(out, preview, confidence):
+    listed = [one for value in inputs.values() for one in (value if isinstance(value, list | tuple) else (value,))]
+    given = {Path(one).resolve() for one in listed if isinstance(one, str) and one}
+    for target in targets(out, preview=preview, confidence=confidence):
         if target.resolve() in given:
             raise InputError(f"{target} is one of the inputs and would be overwritten; choose another --out")
         check_writable(target)
 
 
-def _targets(out: Path, preview: bool, confidence: bool) -> list[Path]:
+def targets(out: Path, *, preview: bool, confidence: bool) -> list[Path]:
+    """List the files that `write_annotation` may write: a PNG of a georeferenced scene gets a world file."""
     pictures = [out.with_name(f"{out.stem}_{name}.png") for name, wanted in
                 (("confidence", confidence), ("preview", preview)) if wanted]  # fmt: skip
-    return [out, *pictures, out.with_suffix(".json")]
+    place = [out.with_suffix(suffix) for suffix in (".pgw", ".prj") if out.suffix.lower() == ".png"]
+    return [out, *pictures, *place, out.with_suffix(".json")]
 
 
 def write_annotation(
@@ -62,6 +65,15 @@ def write_annotation(
         What the command was given, by option; those that are files are recorded with a fingerprint. `samples` is the
         file that holds the cube's values, which for ENVI is not the header that was given.
     """
+    provenance = out.with_suffix(".json")
+    record = {
+        **annotation.provenance,
+        "suspects": _suspects(annotation, points, classes),
+        "classes": _class_counts(annotation, classes),
+        "inputs": _inputs(inputs),
+    }
+    # An earlier record goes before its mask is replaced: were writing interrupted, it would tell of another mask.
+    provenance.resolve().unlink(missing_ok=True)
     written = _write_mask(out, annotation, scene, classes)
     if confidence:
         written.append(out.with_name(f"{out.stem}_confidence.png"))
@@ -71,15 +83,8 @@ def write_annotation(
         written.append(out.with_name(f"{out.stem}_preview.png"))
         picture = overlay(scene.rgb, annotation.labels, classes)
         write_png(written[-1], draw_points(picture, points, classes, annotation.suspects))
-    written.append(out.with_suffix(".json"))
-    record = {
-        **annotation.provenance,
-        "suspects": _suspects(annotation, points, classes),
-        "classes": _class_counts(annotation, classes),
-        "inputs": _inputs(inputs),
-    }
-    write_json(written[-1], record)
-    return written
+    write_json(provenance, record)
+    return [*written, provenance]
 
 
 def _write_mask(out: Path, annotation: Annotation, scene: Scene, classes: ClassTable | None) -> list[Path]:

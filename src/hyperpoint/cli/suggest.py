@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hyperpoint.cli.common import classes_from, classes_option, is_quiet, open_from, scene_options
+from hyperpoint.cli.earlier import Purpose, gather_library, like_option
 from hyperpoint.cli.progress import busy
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @classes_option("Class table")
 @click.option("--recipe", help="How the scene is annotated: a name from `hyperpoint recipes`, or a .toml file.")
 @scene_options
+@like_option
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seeds every random draw.")
 @click.option(
     "--out",
@@ -45,14 +47,15 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a list.")
 def command(
-    cube: str, points: str, num: int, classes: str | None, recipe: str | None, seed: int, out: str | None,
-    preview: str | None, as_json: bool, **options: Any,
+    cube: str, points: str, num: int, classes: str | None, recipe: str | None, like: tuple[str, ...],
+    seed: int, out: str | None, preview: str | None, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Say which points of the scene CUBE to label next, the best first.
 
     A point is worth more the less sure its label is, the more of the scene looks like it, and the rarer the classes
-    it may belong to. Label a few of what is suggested, add them to your points, and ask again: on street scenes,
-    five points a class chosen so are worth eight or more drawn at random from every class.
+    it may belong to. Label a few of what is suggested, add them to your points, and ask again: on the street
+    scenes we tried, five points a class chosen so did about as well as eight drawn at random from every class. With
+    --like, what earlier scenes tell is taken into account.
 
     Rows and columns count from 0 on the colour image.
 
@@ -63,16 +66,19 @@ def command(
           (fill in the labels of next.csv, then)
       tail -n +2 next.csv | cut -d, -f1-3 >> clicks.csv
       hyperpoint annotate scene.hdr --points clicks.csv --out mask.png
+      hyperpoint suggest 13.hdr --points 13.csv --like masks/
     """
     from hyperpoint.annotation.recipe import get_recipe
     from hyperpoint.io.points import read_points
 
-    _check_outputs(out, preview, [cube, points, options["rgb"], classes])
+    _check_outputs(out, preview, [cube, points, options["rgb"], classes, *like])
     chosen = get_recipe(recipe)
     table = classes_from(classes)
     with busy("opening"):
         scene = open_from(cube, options)
         given, table = read_points(points, table, scene.size, image=Path(options["rgb"] or cube).name)
+        about = {"cube": cube, "classes": classes, **options}
+        library = gather_library(like, Purpose.scene(scene, about, table, [out, preview])) if like else None
     with busy("preparing"):
         from hyperpoint.annotation.prepare import prepare
 
@@ -80,7 +86,7 @@ def command(
     with busy("looking for the next points"):
         from hyperpoint.annotation.suggestion import suggest
 
-        found = suggest(prepared, given, num, seed, classes=table)
+        found = suggest(prepared, given, num, seed, classes=table, library=library)
     if preview:
         from hyperpoint.io.images import write_png
         from hyperpoint.io.preview import draw_numbers, draw_points

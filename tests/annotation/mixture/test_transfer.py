@@ -117,7 +117,7 @@ def test_no_id_is_invented_and_lacking_classes_are_not_argued_away(caplog: pytes
     scene, truth = world.scene()
     some = truth.copy()
     some[truth == 5] = 4
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger="hyperpoint"):
         labels = annotate(scene, draw(some, 2), "best", library=library).labels
     assert set(np.unique(labels)) <= set(range(5))
     assert "without a point in this scene are passed over: 5" in caplog.text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ class SpectralLibrary:
         (n,) whole numbers: which scene a spectrum is from; None: all from one.
     names
         The classes' names, the id being the position; None if the classes have only ids.
+    origins
+        By number of a scene, where that is known: a text that no other scene has, such as its file's fingerprint.
 
     Raises
     ------
@@ -48,11 +50,17 @@ class SpectralLibrary:
     wavelengths: NDArray[np.float64] | None = None
     scenes: IndexArray | None = None
     names: tuple[str, ...] | None = None
+    origins: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        spectra = np.ascontiguousarray(self.spectra, dtype=np.float32)
-        if spectra.ndim != 2 or 0 in spectra.shape:
-            raise InputError(f"a spectral library must be (n, bands) with at least one spectrum; got {spectra.shape}")
+        given = np.asarray(self.spectra)
+        if given.ndim != 2 or 0 in given.shape or given.dtype.kind not in "fiub":
+            raise InputError(
+                f"a spectral library must be numbers (n, bands) with at least one spectrum and one band; got "
+                f"{given.dtype} {given.shape}"
+            )
+        with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, and refused below
+            spectra = np.ascontiguousarray(given, dtype=np.float32)
         if not (usable_pixels(spectra).all() and np.isfinite(spectra).all()):
             raise InputError(
                 "every spectrum of a library must be finite with a sample above 0; leave out those with missing data"
@@ -71,7 +79,9 @@ class SpectralLibrary:
         return len(self.spectra)
 
     @classmethod
-    def of(cls, scene: Scene, points: PointSet, classes: ClassTable | None = None) -> SpectralLibrary:
+    def of(
+        cls, scene: Scene, points: PointSet, classes: ClassTable | None = None, *, origin: str | None = None
+    ) -> SpectralLibrary:
         """Keep the spectra at the annotated points of a scene: its good bands, where nothing is missing.
 
         Parameters
@@ -82,6 +92,8 @@ class SpectralLibrary:
             Its points, in pixels of its rgb image.
         classes
             The names of the points' classes, if they have any.
+        origin
+            What tells this scene from all others; see `origins`.
 
         Raises
         ------
@@ -103,7 +115,8 @@ class SpectralLibrary:
             logger.warning("%d of %d points lie on unusable spectra and are not kept", (~usable).sum(), len(usable))
         wavelengths = None if scene.wavelengths is None else scene.wavelengths[good]
         names = None if classes is None else classes.names
-        return cls(spectra[usable], kept.labels[usable], wavelengths, names=names)
+        origins = {} if origin is None else {0: origin}
+        return cls(spectra[usable], kept.labels[usable], wavelengths, names=names, origins=origins)
 
     @property
     def class_ids(self) -> LabelArray:
@@ -143,21 +156,33 @@ class SpectralLibrary:
         """Return the spectra that `which` (a mask or indices) picks, in order."""
         return replace(self, spectra=self.spectra[which], labels=self.labels[which], scenes=self.scene_of[which])
 
+    def without(self, origin: str) -> SpectralLibrary | None:
+        """Return the spectra that are not from the scene of that origin; None if no others are left."""
+        theirs = [scene for scene, other in self.origins.items() if other == origin]
+        keep = ~np.isin(self.scene_of, theirs)
+        return self.subset(keep) if keep.any() else None
+
     @staticmethod
     def same_name(name: str, classes: ClassTable) -> int | None:
         """Return the id of the class of that name, or None: "Brick Wall", "brick_wall" and "brick-wall" are one."""
         return next((number for number, other in enumerate(classes.names) if _plain(other) == _plain(name)), None)
 
-    def matched(self, classes: ClassTable) -> SpectralLibrary:
-        """Return the library with the ids of `classes`, matched by name; without names of its own, by id.
+    def matched(self, classes: ClassTable, *, by_id: bool = False) -> SpectralLibrary:
+        """Return the library with the ids of `classes`, matched by name.
 
-        Spectra of classes that are not in the table are left out, and the log says so.
+        Spectra of classes that are not in the table are left out, and the log says so. A library without names is
+        taken only with `by_id`, which says that its ids are positions in the table.
 
         Raises
         ------
         InputError
-            If no class of the library is in the table.
+            If no class of the library is in the table, or the library has no names and `by_id` is not set.
         """
+        if self.names is None and not by_id:
+            raise InputError(
+                "the spectral library has only class ids, which cannot be matched by name; give the class table that "
+                "they count in (--classes)"
+            )
         ids = {c: self.same_name(self.name_of(c), classes) if self.names else c for c in self.class_ids.tolist()}
         known = {c: number for c, number in ids.items() if number is not None and number < len(classes)}
         mine = ", ".join(self.name_of(c) for c in ids)
@@ -171,7 +196,7 @@ class SpectralLibrary:
             logger.info("classes of the spectral library that the class table does not have are left out: %s", lost)
         keep = np.isin(self.labels, list(known))
         labels = np.array([known[c] for c in self.labels[keep].tolist()])
-        return SpectralLibrary(self.spectra[keep], labels, self.wavelengths, self.scene_of[keep], classes.names)
+        return replace(self.subset(keep), labels=labels, names=classes.names)
 
     def at_bands(self, wavelengths: NDArray[np.float64] | None, num_bands: int) -> tuple[BoolArray, FloatArray]:
         """Bring the spectra to the bands of a scene, by linear interpolation.
@@ -213,46 +238,6 @@ class SpectralLibrary:
         return covered, _interpolated(self.spectra, own, wavelengths[covered])
 
 
-def join_libraries(libraries: Sequence[SpectralLibrary]) -> SpectralLibrary:
-    """Join libraries into one: the bands of the first that all cover, classes by name (or by id if none has names).
-
-    Scenes stay apart: their numbers are given anew.
-
-    Raises
-    ------
-    InputError
-        If there is no library, some have class names and others none, or their bands do not fit.
-    """
-    if not libraries:
-        raise InputError("there is no spectral library to join; give at least one")
-    if len({library.names is None for library in libraries}) > 1:
-        raise InputError(
-            "some of the spectral libraries have class names and others only ids; give a class table to match them by"
-        )
-    first = libraries[0]
-    num_bands = first.spectra.shape[1]
-    resampled = [library.at_bands(first.wavelengths, num_bands) for library in libraries]
-    common = np.logical_and.reduce([covered for covered, _ in resampled])
-    if common.sum() < MIN_COMMON_BANDS:
-        raise InputError(f"the spectral libraries share only {common.sum()} bands; join those of like cameras")
-    names = None if first.names is None else tuple(dict.fromkeys(n for lib in libraries for n in lib.names or ()))
-    scenes: list[IndexArray] = []
-    labels: list[NDArray[Any]] = []
-    for library in libraries:
-        place = np.unique(library.scene_of, return_inverse=True)[1]
-        scenes.append(place + (scenes[-1].max() + 1 if scenes else 0))
-        labels.append(
-            library.labels if names is None else np.array([names.index(library.name_of(c)) for c in library.labels])
-        )
-    return SpectralLibrary(
-        np.concatenate([spectra[:, common[covered]] for covered, spectra in resampled]),
-        np.concatenate(labels),
-        None if first.wavelengths is None else first.wavelengths[common],
-        np.concatenate(scenes),
-        names,
-    )
-
-
 def _interpolated(spectra: FloatArray, own: NDArray[np.float64], wanted: NDArray[np.float64]) -> FloatArray:
     """Interpolate (n, bands) spectra linearly; where two detectors overlap, `own` does not ascend."""
     order = np.argsort(own, kind="stable")
@@ -268,12 +253,12 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
 
 
-def _numbers(values: ArrayLike, what: str, num: int, largest: int | None = None) -> IndexArray:
+def _numbers(values: ArrayLike, what: str, num: int, largest: int = 1 << 53) -> IndexArray:
     array = np.asarray(values)
     whole = array.dtype.kind in "iu" or (array.dtype.kind == "f" and bool((array == np.floor(array)).all()))
     if array.shape != (num,) or not whole:
         raise InputError(f"{what} of a spectral library must be {num} whole numbers; got {array.dtype} {array.shape}")
-    if array.min() < 0 or (largest is not None and array.max() > largest):
-        limit = "" if largest is None else f"..{largest} ({IGNORE} is no class)"
+    if array.min() < 0 or array.max() > largest:
+        limit = f"..{largest} ({IGNORE} is no class)" if largest < IGNORE else ""
         raise InputError(f"{what} of a spectral library count from 0{limit}; got {array.min()}..{array.max()}")
     return array.astype(np.int64)

@@ -31,6 +31,9 @@ def test_knows_its_classes_and_scenes() -> None:
     [
         (SPECTRA[0], [0], {}, "(n, bands)"),
         (SPECTRA[:0], [], {}, "at least one spectrum"),
+        (SPECTRA[:, :0], LABELS, {}, "one band"),
+        (SPECTRA.astype(str), LABELS, {}, "must be numbers"),
+        (SPECTRA.astype(np.float64) * 1e300, LABELS, {}, "finite"),
         (SPECTRA * np.nan, LABELS, {}, "finite"),
         (-SPECTRA, LABELS, {}, "above 0"),
         (SPECTRA, LABELS[:2], {}, "3 whole numbers"),
@@ -39,6 +42,8 @@ def test_knows_its_classes_and_scenes() -> None:
         (SPECTRA, [0, 0, -1], {}, "0..254"),
         (SPECTRA, LABELS, {"wavelengths": NM[:3]}, "3 wavelengths were given for 4 bands"),
         (SPECTRA, LABELS, {"scenes": np.array([0, 0, -2])}, "scenes"),
+        (SPECTRA, LABELS, {"scenes": np.array([0, 0, np.inf])}, "scenes"),
+        (SPECTRA, LABELS, {"scenes": np.array([0, 0, np.nan])}, "scenes"),
         (SPECTRA, LABELS, {"names": ("a", "b")}, "class 2"),
     ],
 )
@@ -96,7 +101,7 @@ def test_fingerprint_tells_every_part() -> None:
 
 def test_classes_are_matched_by_name(caplog: pytest.LogCaptureFixture) -> None:
     library = SpectralLibrary(SPECTRA, np.array([0, 1, 2]), NM, names=("Tree", "water", "brick_wall"))
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger="hyperpoint"):
         matched = library.matched(TABLE)
     assert matched.labels.tolist() == [2, 0]
     assert matched.names == TABLE.names
@@ -104,8 +109,11 @@ def test_classes_are_matched_by_name(caplog: pytest.LogCaptureFixture) -> None:
     assert "water" in caplog.text
 
 
-def test_classes_without_names_are_matched_by_id() -> None:
-    matched = SpectralLibrary(SPECTRA, np.array([0, 2, 7]), NM).matched(TABLE)
+def test_classes_without_names_are_matched_by_id_only_if_that_is_said() -> None:
+    library = SpectralLibrary(SPECTRA, np.array([0, 2, 7]), NM)
+    with pytest.raises(InputError, match=r"only class ids.*--classes"):
+        library.matched(TABLE)
+    matched = library.matched(TABLE, by_id=True)
     assert matched.labels.tolist() == [0, 2]
     assert matched.names == TABLE.names
 
@@ -163,3 +171,42 @@ def test_joining_what_does_not_fit() -> None:
     ends = [SpectralLibrary(SPECTRA, LABELS, nm) for nm in (NM, NM + 100, NM - 100)]
     with pytest.raises(InputError, match="share only 2 bands"):
         join_libraries(ends)
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_joining_keeps_the_wavelengths_that_one_of_them_states(order: list[int]) -> None:
+    libraries = [SpectralLibrary(SPECTRA, LABELS), SpectralLibrary(SPECTRA, LABELS, NM)]
+    joined = join_libraries([libraries[i] for i in order])
+    assert joined.wavelengths is not None
+    assert joined.wavelengths.tolist() == NM.tolist()
+    with pytest.raises(InputError, match="states no wavelengths"):
+        join_libraries([SpectralLibrary(SPECTRA[:, :3], LABELS), libraries[1]])
+
+
+def test_scenes_of_one_origin_are_one_and_their_spectra_are_taken_once() -> None:
+    one = SpectralLibrary(SPECTRA, LABELS, NM, np.array([0, 0, 1]), origins={0: "street", 1: "park"})
+    other = SpectralLibrary(SPECTRA + 1, LABELS, NM, np.array([5, 6, 6]), origins={5: "park"})
+    assert len(join_libraries([one, one])) == 3
+    assert join_libraries([one, one]).num_scenes == 2
+    joined = join_libraries([one, other, one, other])
+    assert joined.scene_of.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]  # scene 6 is not known to be the same
+    assert joined.origins == {0: "street", 1: "park"}
+    np.testing.assert_array_equal(joined.spectra[:4], np.concatenate([SPECTRA, SPECTRA[:1] + 1]))
+
+
+def test_spectra_of_one_library_are_all_kept_and_a_new_label_is_news() -> None:
+    twice = SpectralLibrary(SPECTRA[[0, 0, 1]], LABELS, NM, origins={0: "street"})
+    assert len(join_libraries([twice])) == 3
+    relabelled = SpectralLibrary(SPECTRA[:1], np.array([9]), NM, origins={0: "street"})
+    assert join_libraries([twice, relabelled]).labels.tolist() == [0, 0, 2, 9]
+
+
+def test_without_an_origin() -> None:
+    scene = Scene(np.arange(1, 17, dtype=np.float32).reshape(2, 2, 4), wavelengths=NM)
+    points = PointSet(np.array([0, 1]), np.array([0, 1]), np.array([0, 1]))
+    own = SpectralLibrary.of(scene, points, TABLE, origin="street").matched(TABLE)
+    assert own.without("street") is None
+    assert len(own.without("park") or ()) == 2
+    rest = join_libraries([own, SpectralLibrary(SPECTRA, LABELS, NM, names=TABLE.names)]).without("street")
+    assert rest is not None
+    np.testing.assert_array_equal(rest.spectra, SPECTRA)

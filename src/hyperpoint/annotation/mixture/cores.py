@@ -31,7 +31,7 @@ def spread(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Re
 class _BlasLimit:
     """Holds BLAS to one thread while anyone asks for it; what it had is given back when the last is done.
 
-    What OpenBLAS makes of a limit set from a thread other than the main one differs between versions; only time is lost.
+    A limit that is set from another thread than the main one may not hold in OpenBLAS; only time is lost.
     """
 
     def __init__(self) -> None:

@@ -57,14 +57,14 @@ def test_labels_in_colours_become_masks_of_ids(tmp_path: Path) -> None:
     classes = lib_hsi(tmp_path / "lib")
     rows = dataset_rows(load_dataset("lib-hsi"), tmp_path / "lib")
     built = build_manifest(tmp_path / "out" / "m.csv", rows, classes)
-    assert built.mask_folder == tmp_path / "out" / "masks"
+    assert built.mask_folder == tmp_path / "out" / "masks" / "m"
     assert built.pixels.sum(axis=0)[:3].tolist() == [8, 12, 0]
     manifest = read_manifest(tmp_path / "out" / "m.csv")
     assert [(row.id, row.split, row.rotate) for row in manifest.rows] == [
         ("0", "train", 270), ("1", "train", 270), ("2", "val", 270), ("3", "test", 270),
     ]  # fmt: skip
     for row in manifest.rows:
-        assert row.label == tmp_path / "out" / "masks" / row.split / f"{row.id}.png"
+        assert row.label == tmp_path / "out" / "masks" / "m" / row.split / f"{row.id}.png"
         np.testing.assert_array_equal(read_label_ids(row.label), IDS)
         assert (row.cube or Path()).name == f"{row.id}.hdr"
 
@@ -228,6 +228,10 @@ def test_annotations_of_training_scenes_take_the_place_of_their_labels(
     mask(tmp_path / "m" / "2.png")
     with pytest.raises(InputError, match=r"1 masks in .* bear the id of no training image: 2"):
         with_train_masks(rows, tmp_path / "m", classes)
+    spared = with_train_masks(rows, tmp_path / "m", None, passed_over={"2"})
+    assert [(row.id, row.label == tmp_path / "m" / f"{row.id}.png") for row in spared] == [
+        ("1", True), ("2", False), ("3", False)
+    ]  # fmt: skip
 
 
 def test_nothing_is_written_where_something_is_wrong(tmp_path: Path) -> None:
@@ -257,3 +261,6 @@ def test_the_class_table_of_something_else_is_not_replaced(tmp_path: Path) -> No
     build_manifest(tmp_path / "m.csv", mmseg_rows(tmp_path), TABLE)
     build_manifest(tmp_path / "m.csv", mmseg_rows(tmp_path), None)
     assert read_manifest(tmp_path / "m.csv").classes.names == ("0", "1")
+    (tmp_path / "other.csv").touch()  # whose table it is, too
+    with pytest.raises(InputError, match="holds another class table"):
+        build_manifest(tmp_path / "m.csv", mmseg_rows(tmp_path), TABLE)

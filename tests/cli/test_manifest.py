@@ -42,6 +42,23 @@ def test_from_masks_with_a_part_for_validation(run: Run, scenes: Path) -> None:
     assert read_manifest("m.csv").splits == ["train", "val"] or read_manifest("m.csv").splits == ["val", "train"]
 
 
+def test_validation_keeps_its_labels_where_training_gets_others(run: Run, scenes: Path) -> None:
+    masks = sorted(Path("ann_dir/train").glob("*.png"))
+    Path("ours").mkdir()
+    for mask in masks:
+        Path("ours", mask.name).write_bytes(mask.read_bytes())
+    for each in Path("ann_dir/val").glob("*.png"):
+        each.unlink()
+    for each in Path("img_dir/val").iterdir():
+        each.unlink()
+    Path("ann_dir/val").rmdir()
+    Path("img_dir/val").rmdir()
+    arguments = ("--mmseg", ".", "--train-masks", "ours", "--val", "0.5", "--out", "m.csv", "--quiet")
+    assert run("manifest", *arguments) == (0, "", "")
+    folders = {row.split: row.label.parent.name for row in read_manifest("m.csv").rows if row.label}
+    assert folders == {"train": "ours", "val": "train"}
+
+
 def test_from_points_to_a_manifest(run: Run, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(files)
     arguments = ("cube.npz", "--rgb", "rgb.png", "--points", "points.csv", "--classes", "classes.json", "--confidence")

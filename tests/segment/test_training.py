@@ -300,6 +300,12 @@ def test_confidence_and_class_weights_have_an_effect(made: Manifest, tmp_path: P
     assert not any(torch.equal(found[a], found[b]) for a in range(4) for b in range(a))
 
 
+def test_confidence_that_is_not_there_is_told(made: Manifest, tmp_path: Path) -> None:
+    without = replace(made, rows=tuple(replace(row, confidence=None) for row in made.rows))
+    with pytest.raises(InputError, match="--confidence-weighted needs a column"):
+        train(without, replace(CONFIG, steps=1, confidence_weighted=True), tmp_path / "run")
+
+
 def test_half_precision_on_the_cpu(made: Manifest, tmp_path: Path) -> None:
     run = train(made, replace(CONFIG, steps=1, precision="bf16"), tmp_path / "run")
     assert weights(run)["head.weight"].dtype == torch.float32

@@ -44,8 +44,8 @@ def build_manifest(
 ) -> BuiltManifest:
     """Check every image and mask of `rows`, and write the manifest `out` with `classes.json` beside it.
 
-    Masks in the colours of `classes` are written as ids into the folder `masks` beside the manifest; one that is there
-    already and holds the same is left as it is. Other masks are named where they lie.
+    Masks in the colours of `classes` are written as ids into the folder masks/<name of the manifest> beside it; one
+    that is there already and holds the same is left as it is. Other masks are named where they lie.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def build_manifest(
     make_folder(target.parent)
     for file in (target, target.with_name(CLASSES_NAME)):
         check_writable(file)
-    folder = target.parent / MASK_FOLDER
+    folder = target.parent / MASK_FOLDER / target.stem  # a second manifest in this folder has masks of its own
     converted = each_row(rows, lambda row: _with_ids(row, classes, folder))
     table = default_classes(_ids_in(converted)) if classes is None else classes
     _check_table(target, table)
@@ -116,7 +116,8 @@ def _ids_in(rows: Sequence[ManifestRow]) -> list[int]:
 def _check_table(target: Path, classes: ClassTable) -> None:
     """Refuse to replace a class table that belongs to something else than the manifest at `target`."""
     table = target.with_name(CLASSES_NAME)
-    if table.exists() and not target.exists() and read_classes(table) != classes:
+    is_shared = not target.exists() or any(other != target for other in target.parent.glob("*.csv"))
+    if table.exists() and is_shared and read_classes(table) != classes:
         raise InputError(
             f"{table} holds another class table, and would be replaced; write the manifest into a folder of its own"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,7 +162,9 @@ def _annotation_row(mask: MaskFile, image: Path) -> ManifestRow:
     return ManifestRow(mask.id, "train", image, mask.path, cube, mask.confidence, rotate)
 
 
-def with_train_masks(rows: Sequence[ManifestRow], folder: StrPath, classes: ClassTable | None) -> list[ManifestRow]:
+def with_train_masks(
+    rows: Sequence[ManifestRow], folder: StrPath, classes: ClassTable | None, passed_over: Collection[str] = ()
+) -> list[ManifestRow]:
     """Replace the labels of the training images by the masks in a folder; validation and test keep theirs.
 
     Training images without a mask there are left out, and a warning counts them.
@@ -173,6 +175,8 @@ def with_train_masks(rows: Sequence[ManifestRow], folder: StrPath, classes: Clas
         Masks that bear the ids of the rows, such as `hyperpoint annotate` made of the training scenes.
     classes
         What the ids mean, as far as that is known: a mask that says otherwise is refused.
+    passed_over
+        Ids of images that were taken out of training, for validation: they keep their labels, and may have a mask.
 
     Raises
     ------
@@ -183,11 +187,11 @@ def with_train_masks(rows: Sequence[ManifestRow], folder: StrPath, classes: Clas
     if classes is not None:
         check_classes(list(masks.values()), classes)
     wanted = [row.id for row in rows if row.split == "train"]
-    strange = sorted(masks.keys() - set(wanted))
+    strange = sorted(masks.keys() - set(wanted) - set(passed_over))
     if strange:
         shown = ", ".join(strange[:_NUM_NAMED]) + (", ..." if len(strange) > _NUM_NAMED else "")
         raise InputError(f"{len(strange)} masks in {folder} bear the id of no training image: {shown}")
-    left_out = len(wanted) - len(masks)
+    left_out = len(set(wanted) - masks.keys())
     if left_out:
         logger.warning("%d of %d training images have no mask in %s and are left out", left_out, len(wanted), folder)
     return [

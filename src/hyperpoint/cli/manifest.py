@@ -98,10 +98,12 @@ def command(
 
     rows, table = _rows(dataset, root, mmseg, masks, images)
     table = classes_from(classes) or table
-    if train_masks is not None:
-        rows = with_train_masks(rows, train_masks, table)
+    before = {row.id for row in rows if row.split == "train"}
     if fraction is not None:
         rows = take_validation(rows, fraction, seed, split_by)
+    if train_masks is not None:
+        taken = {row.id for row in rows if row.id in before and row.split != "train"}
+        rows = with_train_masks(rows, train_masks, table, passed_over=taken)
     with progress_bar("checking") as progress:
         built = build_manifest(out, rows, table, progress)
     if not is_quiet():

@@ -116,6 +116,11 @@ def _gather(manifest: Manifest, config: TrainingConfig, progress: Progress | Non
     inputs = InputSpec.parse(config.input)
     used = replace(manifest, rows=tuple(row for row in manifest.rows if row.split in (TRAIN, VAL)))
     rows = manifest.of_split(TRAIN)
+    if config.confidence_weighted and not any(row.confidence for row in rows):
+        raise InputError(
+            f"--confidence-weighted needs a column `confidence`, and {manifest.path} has none for a training image; "
+            f"annotate with --confidence, or leave it out"
+        )
     pixels = np.zeros(len(manifest.classes), np.int64)
     # One process of many is enough to find what is wrong, unless the others need the counts too.
     if is_first or config.class_weights != "none":
@@ -251,6 +256,6 @@ def _explained(error: NonFiniteLossError, run: RunFolder, rows: Sequence[Manifes
     explained = NonFiniteLossError(error.step, error.value, error.batch)
     explained.args = (
         f"{error}; the batch is saved as {path}, and shows {names}: look whether these are in order, else lower the "
-        f"learning rate (--lr) or take another --precision",
+        f"learning rate (--lr) or take another --precision, in a new --out",
     )
     return explained

@@ -4,6 +4,9 @@
 
 writes OUT/<labels>/manifest.csv, whose train split has the labels of that name and whose val split has the truth, and
 OUT/seconds.csv, how long annotating took. A rerun goes on where it was. The spectra are semi-synthetic.
+
+"points" are as many of each class, and teach a network that all classes are as frequent; "regional" are equally many
+points an image, but spread evenly over it, as the paper draws them.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from hyperpoint.cube import FloatArray
 from hyperpoint.io.manifest import ManifestRow, write_manifest
 from hyperpoint.types import IGNORE, LabelArray
 
-WITHOUT_RECIPE = ("truth", "points")
+WITHOUT_RECIPE = ("truth", "points", "regional")
 
 
 def main() -> None:
@@ -69,7 +72,7 @@ def _annotate_all(arguments: Namespace, measure: CommonMeasure, photos: list[Pat
         points = hp.PointSet(*measure.draw_points(scene, arguments.per_class, number))
         for labels in missing:
             start = time.perf_counter()
-            mask, confidence = _label(labels, scene, truth, points)
+            mask, confidence = _label(labels, scene, truth, points, number)
             with (arguments.out / "seconds.csv").open("a", newline="") as file:
                 csv.writer(file).writerow([labels, photo.stem, f"{time.perf_counter() - start:.3f}"])
             if confidence is not None:
@@ -79,13 +82,16 @@ def _annotate_all(arguments: Namespace, measure: CommonMeasure, photos: list[Pat
         print(f"{number + 1}/{len(photos)} {photo.stem}", flush=True)
 
 
-def _label(labels: str, scene: Any, truth: LabelArray, points: hp.PointSet) -> tuple[LabelArray, FloatArray | None]:
+def _label(
+    labels: str, scene: Any, truth: LabelArray, points: hp.PointSet, seed: int
+) -> tuple[LabelArray, FloatArray | None]:
     """Return the labels of a photo, and their confidence where a recipe made them."""
     if labels == "truth":
         return truth, None
-    if labels == "points":
+    if labels in ("points", "regional"):
+        known = points if labels == "points" else hp.sample_regions(hp.Truth(truth), len(points), 1, (1, 0), seed)
         mask = np.full(truth.shape, IGNORE, dtype=np.uint8)
-        mask[points.rows, points.cols] = points.labels
+        mask[known.rows, known.cols] = known.labels
         return mask, None
     annotation = hp.annotate(hp.Scene(scene.cube, wavelengths=scene.wavelengths, rgb=scene.rgb), points, labels)
     return annotation.labels, annotation.confidence

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from threadpoolctl import threadpool_info
 
@@ -29,4 +31,40 @@ def test_blas_gets_its_threads_back_when_the_last_is_done() -> None:
         with one_blas_thread():
             assert set(blas_threads()) == {1}
         assert set(blas_threads()) == {1}  # the outer still holds it
+    assert blas_threads() == before
+
+
+def test_every_thread_can_hold_blas_to_one_and_give_it_back() -> None:
+    before = blas_threads()
+    seen: list[list[int]] = []
+
+    def hold() -> None:
+        with one_blas_thread():
+            seen.append(blas_threads())
+
+    with one_blas_thread():  # the main thread has set the number once, and could keep the right to do so
+        pass
+    thread = threading.Thread(target=hold)
+    thread.start()
+    thread.join()
+    assert set(seen[0]) == {1}
+    assert blas_threads() == before
+
+
+def test_the_last_thread_gives_back_what_another_took() -> None:
+    before = blas_threads()
+    took, may_leave = threading.Event(), threading.Event()
+
+    def take_first() -> None:
+        with one_blas_thread():
+            took.set()
+            may_leave.wait(10)
+
+    thread = threading.Thread(target=take_first)
+    thread.start()
+    took.wait(10)
+    with one_blas_thread():
+        may_leave.set()
+        thread.join()
+        assert set(blas_threads()) == {1}
     assert blas_threads() == before

@@ -29,10 +29,7 @@ def spread(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Re
 
 
 class _BlasLimit:
-    """Holds BLAS to one thread while anyone asks for it; what it had is given back when the last is done.
-
-    A limit that is set from another thread than the main one may not hold in OpenBLAS; only time is lost.
-    """
+    """Holds BLAS to one thread while anyone asks for it; what it had is given back when the last is done."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -44,6 +41,7 @@ class _BlasLimit:
 
         with self._lock:
             if self._holders == 0:
+                _let_this_thread_set_blas()
                 self._limit = threadpool_limits(1, "blas")
             self._holders += 1
 
@@ -51,7 +49,22 @@ class _BlasLimit:
         with self._lock:
             self._holders -= 1
             if self._holders == 0:
+                _let_this_thread_set_blas()
                 self._limit.restore_original_limits()
+                _let_this_thread_set_blas()  # or whichever wants to next
+
+
+def _let_this_thread_set_blas() -> None:
+    """Take from another thread the right to set the number of OpenBLAS's threads.
+
+    threadpoolctl 3.8 ignores, without a word, all but the first thread that set it. The number is the process's, and
+    here it is set by one thread at a time, under a lock.
+    """
+    import threadpoolctl
+
+    clear = getattr(threadpoolctl.OpenBLASController, "clear_controlling_thread", None)
+    if clear is not None:
+        clear(force=True)
 
 
 _blas_limit = _BlasLimit()

@@ -35,6 +35,10 @@ class MissingFileError(HyperpointError, FileNotFoundError):
     """A file that is needed is not there."""
 
 
+class ReadOnlyError(HyperpointError, PermissionError):
+    """Something is open for looking only, because it is being changed elsewhere."""
+
+
 class MissingExtraError(HyperpointError, ImportError):
     """An optional dependency is needed that is not installed."""
 

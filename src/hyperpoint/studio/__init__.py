@@ -1,0 +1,1 @@
+"""The studio: click points, watch the scene label itself."""

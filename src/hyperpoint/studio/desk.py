@@ -1,0 +1,296 @@
+"""One tab of the studio without its browser: what is open, what was clicked, what is shown.
+
+Views call its methods and draw it anew when it tells them that something changed; everything can be driven from Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from hyperpoint.annotation.prepared import PreparedScene
+from hyperpoint.annotation.recipe import get_recipe
+from hyperpoint.errors import HyperpointError
+from hyperpoint.library import SpectralLibrary
+from hyperpoint.studio.advising import Adviser
+from hyperpoint.studio.choices import Rectangle, recipe_of, white_of
+from hyperpoint.studio.delivering import Deliverer
+from hyperpoint.studio.editing import Editor
+from hyperpoint.studio.jobs import Jobs, Later, at_once
+from hyperpoint.studio.lease import Lease
+from hyperpoint.studio.preparing import OpenScene, SceneCache
+from hyperpoint.studio.refitting import Refit, Refitter, in_a_sentence
+from hyperpoint.studio.session import Session
+from hyperpoint.studio.store import SceneStore
+from hyperpoint.studio.viewing import Viewing
+from hyperpoint.studio.watching import Watched
+from hyperpoint.studio.workspace import SceneEntry, Workspace
+from hyperpoint.types import IGNORE, Annotation, LabelArray
+
+
+class Current:
+    """The scene that is open at a desk.
+
+    Attributes
+    ----------
+    opened, store, lease, session
+        Its pictures and spectra, its state on disk, the right to change that, and the state itself.
+    prepared, refitter
+        What annotates it; None until it is prepared.
+    annotation, seconds
+        The last that succeeded, and how long it took.
+    library
+        Spectra of an earlier scene, if one was asked to help.
+    """
+
+    def __init__(self, opened: OpenScene, store: SceneStore, lease: Lease) -> None:
+        self.opened, self.store, self.lease = opened, store, lease
+        self.session: Session = store.open_session(opened.scene.size)
+        self.prepared: PreparedScene | None = None
+        self.refitter: Refitter | None = None
+        self.annotation: Annotation | None = None
+        self.seconds: float | None = None
+        self.library: SpectralLibrary | None = None
+
+    @property
+    def entry(self) -> SceneEntry:
+        """Which scene of the workspace it is."""
+        return self.opened.entry
+
+    @property
+    def white(self) -> Rectangle | None:
+        """The rectangle (r0, c0, r1, c1) of the white reference, if one was drawn."""
+        return white_of(self.store)
+
+    @property
+    def recipe(self) -> str:
+        """The recipe it is annotated by."""
+        return recipe_of(self.store)
+
+    @property
+    def labels(self) -> LabelArray:
+        """(H, W) uint8: the annotation under the corrections; 255 where neither says anything."""
+        corrections = self.session.state.corrections
+        if self.annotation is None:
+            return corrections
+        return np.where(corrections == IGNORE, self.annotation.labels, corrections)
+
+    def close(self) -> None:
+        """Stop annotating, and let others edit."""
+        if self.refitter is not None:
+            self.refitter.close()
+        self.store.close()
+
+
+class Desk(Watched):
+    """One tab on a workspace.
+
+    Parameters
+    ----------
+    workspace
+        The scenes.
+    scenes
+        The scenes that are open, shared by all tabs; None: of this desk alone.
+    later
+        Runs a function where the page lives, soon; for a desk without a page, at once.
+
+    Attributes
+    ----------
+    current
+        The open scene, or None.
+    edit, advice, out
+        What changes points and classes; what says where to click next; what is written out.
+    viewing, jobs
+        What is shown; the long work that is being done.
+    message
+        One sentence for the user, or empty.
+    """
+
+    def __init__(self, workspace: Workspace, scenes: SceneCache | None = None, later: Later = at_once) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.scenes = scenes or SceneCache(workspace)
+        self.later = later
+        self.viewing = Viewing()
+        self.message = ""
+        self.current: Current | None = None
+        self.jobs = Jobs(later, lambda: self.changed("busy"), self.say)
+        self.edit, self.advice, self.out = Editor(self), Adviser(self), Deliverer(self)
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether a scene is open, and open here to be changed."""
+        return self.current is not None and self.current.lease.holds()
+
+    @property
+    def status(self) -> str:
+        """What the status line says, such as "12 points · revision 15"."""
+        if self.current is None:
+            return "no scene open"
+        num = len(self.current.session.state.points)
+        return f"{num} point{'' if num == 1 else 's'} · revision {self.current.session.revision}"
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence; an empty one takes the last away."""
+        self.message = sentence
+        self.changed("message")
+
+    def say_error(self, error: Exception) -> None:
+        """Show what went wrong."""
+        self.say(in_a_sentence(error))
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence, from any thread."""
+        self.later(lambda: self.say(sentence))
+
+    def show(self, **choices: Any) -> None:
+        """Change what is shown: fields of `Viewing`."""
+        for name, value in choices.items():
+            setattr(self.viewing, name, value)
+        self.changed("viewing")
+        if {"layer", "band", "bands", "stretch"} & set(choices):
+            self.changed("picture")
+        if "show_score" in choices:
+            self.advice.refresh()
+
+    def open(self, entry: SceneEntry) -> None:
+        """Open a scene, beside the page, in place of the one that is open."""
+        white = white_of(self.workspace.store(entry))
+        self.jobs.run(f"Opening {entry.key}", lambda _report: self.scenes.open(entry, white), self._opened)
+
+    def step(self, by: int) -> None:
+        """Open the next scene of the list, or the one before."""
+        entries = self.workspace.entries
+        at = entries.index(self.current.entry) + by if self.current else 0
+        if 0 <= at < len(entries):
+            self.open(entries[at])
+        else:
+            self.say("This is the last scene." if by > 0 else "This is the first scene.")
+
+    def reopen(self) -> None:
+        """Open the open scene again, after its settings changed."""
+        if self.current is not None:
+            self.open(self.current.entry)
+
+    def take_over(self) -> None:
+        """Edit here what was being edited elsewhere: what was done there is kept, and stops there."""
+        if self.current is not None:
+            self.current.lease.take_over()
+            self._replay()
+            self.say("This tab edits the scene now; others show it.")
+
+    def tick(self) -> None:
+        """Keep the right to edit alive, and follow what others do; to be called about every second."""
+        if (current := self.current) is None:
+            return
+        if current.lease.holds():
+            current.lease.beat()
+        elif current.lease.acquire():  # whoever edited it has gone
+            self._replay()
+            self.changed("scene")
+        elif current.store.num_records() != current.session.revision:
+            self._replay()
+
+    def choose_recipe(self, name: str) -> None:
+        """Annotate the open scene by another recipe."""
+        if self.current is None or name == self.current.recipe or not self.settle(recipe=get_recipe(name).name):
+            return
+        self._prepare(self.current)
+
+    def draw_white(self, rectangle: Rectangle | None) -> None:
+        """Take the panel in a rectangle as white reference, or none."""
+        if self.settle(white=None if rectangle is None else list(rectangle)):
+            self.reopen()
+
+    def set_done(self, done: bool) -> None:
+        """Mark the open scene as done, or not."""
+        if self.current is not None and self.can_edit:
+            self.current.store.set_done(done)
+            self.changed("scenes")
+
+    def edited(self) -> None:
+        """Have everything drawn and labelled anew after a change of points, classes or corrections."""
+        self.message = ""
+        self.advice.drop_answered()
+        self.changed("points", "classes", "labels", "message", "scenes", "advice")
+        self._request()
+
+    def close(self) -> None:
+        """Stop: the tab is gone. Nothing is lost, for everything is saved at once."""
+        self.jobs.close()
+        if self.current is not None:
+            self.current.close()
+
+    def settle(self, **settings: Any) -> bool:
+        """Change settings of the open scene that are kept with it; say whether that could be done."""
+        if self.current is None:
+            self.say("Open a scene first.")
+            return False
+        if not self.can_edit:
+            self.say("This scene is being edited elsewhere; take it over to change it.")
+            return False
+        try:
+            self.current.store.change_settings(**settings)
+        except (HyperpointError, OSError) as error:
+            self.say_error(error)
+            return False
+        return True
+
+    def _opened(self, opened: OpenScene) -> None:
+        if self.current is not None:
+            self.current.close()
+        store = self.workspace.store(opened.entry)
+        lease = store.lease()
+        lease.acquire()
+        self.current = Current(opened, store, lease)
+        self.edit.selected, self.edit.active = None, None
+        self.edit.choose_nth(0)
+        self.advice.reset()
+        self.message = " ".join(store.notes)
+        self.changed("scene", "picture", "points", "classes", "labels", "scenes", "advice", "viewing", "message")
+        self.out.fetch_library(self.current)
+        self._prepare(self.current)
+
+    def _prepare(self, current: Current) -> None:
+        def ready(prepared: PreparedScene) -> None:
+            if self.current is not current:
+                return
+            if current.refitter is not None:
+                current.refitter.close()
+            current.prepared = prepared
+            current.refitter = Refitter(prepared, self._back(self._refitted), self._back(self._failed))
+            self.changed("scene")
+            self._request()
+
+        self.jobs.run(
+            f"Preparing {current.entry.key}",
+            lambda _report: self.scenes.prepare(current.opened, current.white, current.recipe),
+            ready,
+        )
+
+    def _request(self) -> None:
+        current = self.current
+        if current is not None and current.refitter is not None:
+            current.refitter.request(current.session.state.points, current.session.revision, current.library)
+
+    def _back(self, call: Callable[[Refit], None]) -> Callable[[Refit], None]:
+        return lambda refit: self.later(lambda: call(refit))
+
+    def _refitted(self, refit: Refit) -> None:
+        current = self.current
+        if current is None or refit.revision > current.session.revision:
+            return
+        current.annotation, current.seconds = refit.annotation, refit.seconds
+        self.say(refit.error or "")
+        self.changed("labels", "points")
+        self.advice.refresh()
+
+    def _failed(self, refit: Refit) -> None:
+        self.say(f"{refit.error} The annotation shown is the last that succeeded.")
+
+    def _replay(self) -> None:
+        assert self.current is not None
+        self.current.session = self.current.store.open_session(self.current.opened.scene.size)
+        self.edit.after_change()

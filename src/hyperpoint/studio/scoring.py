@@ -1,0 +1,52 @@
+"""The score of an annotation against a truth that lies beside the scene: for looking at, never for annotating."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hyperpoint.errors import InputError
+from hyperpoint.metrics import ConfusionMatrix
+from hyperpoint.types import IGNORE, ClassTable, LabelArray, Truth
+
+
+def score_against_truth(labels: LabelArray, truth: Truth, own: ClassTable, theirs: ClassTable | None) -> dict[str, Any]:
+    """Score labels against a truth whose classes may be numbered otherwise.
+
+    Parameters
+    ----------
+    labels
+        (H, W) uint8, ids of `own`.
+    truth
+        Of the same size.
+    own
+        The classes that were annotated.
+    theirs
+        The classes of the truth; None: the ids mean the same. Classes are matched by name; those of `own` that the
+        truth does not have count as wrong.
+
+    Returns
+    -------
+    As `ConfusionMatrix.to_dict`: accuracy, mean_accuracy, miou, coverage, per_class.
+
+    Raises
+    ------
+    InputError
+        If the sizes differ.
+    """
+    if labels.shape != truth.labels.shape:
+        raise InputError(
+            f"the truth of {truth.labels.shape[0]} x {truth.labels.shape[1]} pixels does not fit the scene of "
+            f"{labels.shape[0]} x {labels.shape[1]}, so there is no score"
+        )
+    table = np.arange(IGNORE + 1, dtype=np.uint8)
+    if theirs is not None:
+        known = {name.casefold(): class_id for class_id, name in enumerate(theirs.names)}
+        table[: len(own)] = [known.get(name.casefold(), IGNORE) for name in own.names]
+    num_classes = max(
+        len(own if theirs is None else theirs), int(truth.labels[truth.labels != IGNORE].max(initial=0)) + 1
+    )
+    matrix = ConfusionMatrix(num_classes)
+    matrix.update(table[labels], truth.labels)
+    return matrix.to_dict(theirs)

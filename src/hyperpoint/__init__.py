@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hyperpoint.segment.config import TrainingConfig
     from hyperpoint.segment.run_folder import RunFolder
     from hyperpoint.segment.training import train
+    from hyperpoint.studio.notebook import open_studio
     from hyperpoint.types import IGNORE, Annotation, ClassTable, PointSet, Scene, Superpixels, Truth
 
 _HOMES = {
@@ -68,6 +69,7 @@ _HOMES = {
     "TrainingConfig": "segment.config",
     "RunFolder": "segment.run_folder",
     "train": "segment.training",
+    "open_studio": "studio.notebook",
     "IGNORE": "types",
     "Annotation": "types",
     "ClassTable": "types",
@@ -100,6 +102,7 @@ __all__ = [
     "get_recipe",
     "join_libraries",
     "open_scene",
+    "open_studio",
     "prepare",
     "read_classes",
     "read_label_ids",

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,3 +92,21 @@ def labelled(desk: Desk) -> Desk:
     """That desk, with one point of each half and the annotation made from them."""
     click_halves(desk)
     return desk
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium; tests are skipped for want of it, but fail where HYPERPOINT_BROWSER_REQUIRED is set."""
+    refuse = pytest.fail if os.environ.get("HYPERPOINT_BROWSER_REQUIRED") else pytest.skip
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        refuse("no browser: install Debian's chromium to test the studio in one")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        refuse("Playwright is not installed: pip install playwright to test the studio in a browser")
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield chrome
+        chrome.close()

@@ -26,13 +26,16 @@ def test_two_clicks_label_the_scene(labelled: Desk) -> None:
 
 
 def test_what_to_click_is_said(desk: Desk, settle: Settle) -> None:
-    settle(desk)
-    assert "Choose a class" in desk.message
+    assert "Choose a class" in desk.hint
     desk.edit.choose(0)
     desk.edit.tap(*LEFT)
     settle(desk)
-    assert "second class" in desk.message
+    assert "second class" in desk.hint
     assert desk.status == "1 point · revision 3"
+    desk.edit.choose(1)
+    desk.edit.tap(*RIGHT)
+    settle(desk)
+    assert desk.hint == desk.message == ""
 
 
 def test_undo_takes_the_annotation_back(labelled: Desk, settle: Settle) -> None:
@@ -155,6 +158,17 @@ def test_a_scene_that_cannot_be_opened_is_said_and_the_open_one_stays(
     settle(labelled)
     assert "b" in labelled.message
     assert labelled.status == "2 points · revision 4"
+
+
+def test_doubtful_pixels_are_left_out_when_asked(labelled: Desk, settle: Settle) -> None:
+    assert labelled.current is not None
+    labelled.leave_doubts(0.999, True)
+    settle(labelled)
+    assert (labelled.current.labels == IGNORE).any()
+    assert labelled.current.doubts == (0.999, True)
+    labelled.leave_doubts(0, False)
+    settle(labelled)
+    assert (labelled.current.labels != IGNORE).all()
 
 
 def test_a_failing_recipe_leaves_the_last_annotation(

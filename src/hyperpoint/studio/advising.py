@@ -11,7 +11,8 @@ from hyperpoint.studio.feedback import CrossValidation, Feedback, cross_validate
 from hyperpoint.studio.scoring import score_against_truth
 
 if TYPE_CHECKING:
-    from hyperpoint.studio.desk import Current, Desk
+    from hyperpoint.studio.current import Current
+    from hyperpoint.studio.desk import Desk
 
 # A point this near a suggestion, in pixels, answers it.
 ANSWERED = 6

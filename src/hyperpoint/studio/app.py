@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from importlib.resources import files
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
+from panel.io.state import set_curdoc
 
 from hyperpoint.studio.desk import Desk
 from hyperpoint.studio.preparing import SceneCache
@@ -46,6 +48,8 @@ class Tabs:
         desk = Desk(self._workspace, self._scenes, later)
         page = Page(desk)
         self._open[id(page)] = page
+        page.on_leave = self._look_around
+        page.is_seen = lambda: later.is_connected
 
         def gone(_context: Any) -> None:
             later.stop()
@@ -53,11 +57,17 @@ class Tabs:
             page.close()
 
         doc.on_session_destroyed(gone)
-        doc.add_periodic_callback(desk.tick, TICK_MS)
+        pn.state.onload(later.start)
+        doc.add_periodic_callback(page.tick, TICK_MS)
         template = pn.Template(_shell())
         template.add_panel("page", page.model)
         open_first(desk)
         return template
+
+    def _look_around(self) -> None:
+        """Have every page see at once that a scene may be edited again: a page that is reloaded should not wait."""
+        for page in self._open.values():
+            page.desk.later(page.tick)
 
     def close(self) -> None:
         """Close every tab: the server stops."""
@@ -67,7 +77,10 @@ class Tabs:
 
 
 class InDocument:
-    """Runs functions where a page lives, soon, from any thread; not once the tab is gone.
+    """Runs functions where a page lives, soon and in order, from any thread; not once the tab is gone.
+
+    What comes before the browser has loaded the page waits until then: Panel sends changes at once to a page that is
+    loaded, and puts others off, so that an earlier one could arrive after a later one.
 
     Parameters
     ----------
@@ -77,14 +90,36 @@ class InDocument:
 
     def __init__(self, doc: Document) -> None:
         self._doc = doc
-        self._is_gone = False
+        self._is_gone = self._was_connected = self._is_loaded = False
         self._lock = Lock()
+        self._waiting: deque[Callable[[], None]] = deque()
 
     def __call__(self, call: Callable[[], None]) -> None:
         """Run `call` there."""
         with self._lock:
-            if not self._is_gone:
-                self._doc.add_next_tick_callback(lambda: None if self._is_gone else call())
+            self._waiting.append(call)
+            if self._is_loaded and not self._is_gone:
+                self._doc.add_next_tick_callback(self._run_next)
+
+    def start(self) -> None:
+        """The page is loaded: run what has waited for it, and from now on what comes."""
+        with self._lock:
+            self._is_loaded = True
+            for _ in self._waiting:
+                self._doc.add_next_tick_callback(self._run_next)
+
+    def _run_next(self) -> None:
+        call = self._waiting.popleft()
+        if not self._is_gone:
+            with set_curdoc(self._doc):
+                call()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a browser shows the page now, or has only just asked for it."""
+        session = getattr(self._doc.session_context, "session", None)
+        self._was_connected |= session is not None and session.connection_count > 0
+        return not self._is_gone and (not self._was_connected or (session is not None and session.connection_count > 0))
 
     def stop(self) -> None:
         """Run nothing more."""

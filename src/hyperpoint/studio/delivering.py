@@ -10,7 +10,7 @@ import numpy as np
 
 from hyperpoint.annotation.annotate import annotate
 from hyperpoint.library import SpectralLibrary
-from hyperpoint.studio.choices import earlier_scene_of, recipe_of, white_of
+from hyperpoint.studio.choices import doubts_of, earlier_scene_of, recipe_of, white_of
 from hyperpoint.studio.exporting import Exported, Labelled, export
 from hyperpoint.studio.jobs import Report
 from hyperpoint.studio.state import State
@@ -18,7 +18,8 @@ from hyperpoint.studio.store import SceneStore
 from hyperpoint.types import IGNORE, Annotation, Scene
 
 if TYPE_CHECKING:
-    from hyperpoint.studio.desk import Current, Desk
+    from hyperpoint.studio.current import Current
+    from hyperpoint.studio.desk import Desk
     from hyperpoint.studio.listing import SceneEntry
 
 
@@ -58,14 +59,16 @@ class Deliverer:
             return
         entries = self._annotated() if everything else [current.entry]
 
+        target = folder or desk.workspace.export_dir
+
         def work(report: Report) -> Exported:
-            target = desk.workspace.check_path(folder or desk.workspace.export_dir)
+            desk.workspace.check_path(target)
             scenes = self._labelled(entries, current)
             return export(
                 scenes, kinds, target, lambda done, total, _name: report(done / max(total, 1)), total=len(entries)
             )
 
-        desk.jobs.run("Exporting", work, self._exported)
+        desk.jobs.run("Exporting", work, lambda exported: self._exported(exported, target))
 
     def start_from_previous(self) -> None:
         """Take along the classes and spectra of the nearest scene before this one that has points."""
@@ -98,9 +101,8 @@ class Deliverer:
 
         desk.jobs.run(f"Reading the spectra of {key}", lambda _report: self._read_earlier(key), done)
 
-    def _exported(self, exported: Exported) -> None:
+    def _exported(self, exported: Exported, folder: Path) -> None:
         self.written = exported.written
-        folder = self._desk.workspace.export_dir
         num = len(exported.written)
         self._desk.say(" ".join([f"Wrote {num} file{'' if num == 1 else 's'} to {folder}.", *exported.notes]))
         self._desk.changed("scenes")
@@ -123,7 +125,11 @@ class Deliverer:
             annotation = None
             if len(state.points.class_ids) >= 2:
                 prepared = self._desk.scenes.prepare(opened, white_of(store), recipe_of(store))
-                annotation = annotate(prepared, state.points, library=self._library_of(store))
+                doubts = doubts_of(store)
+                annotation = annotate(
+                    prepared, state.points, library=self._library_of(store), min_confidence=doubts.min_confidence,
+                    reject=doubts.reject and prepared.can_reject,
+                )  # fmt: skip
             yield _labelled(entry, opened.scene, state, annotation)
 
     def _library_of(self, store: SceneStore) -> SpectralLibrary | None:

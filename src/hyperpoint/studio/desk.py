@@ -8,80 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from hyperpoint.annotation.prepared import PreparedScene
 from hyperpoint.annotation.recipe import get_recipe
 from hyperpoint.errors import HyperpointError
-from hyperpoint.library import SpectralLibrary
 from hyperpoint.studio.advising import Adviser
-from hyperpoint.studio.choices import Rectangle, recipe_of, white_of
+from hyperpoint.studio.choices import Rectangle, white_of
+from hyperpoint.studio.current import Current
 from hyperpoint.studio.delivering import Deliverer
-from hyperpoint.studio.editing import Editor
+from hyperpoint.studio.editing import Editor, Pixel
 from hyperpoint.studio.jobs import Jobs, Later, at_once
-from hyperpoint.studio.lease import Lease
 from hyperpoint.studio.preparing import OpenScene, SceneCache
-from hyperpoint.studio.refitting import Refit, Refitter, in_a_sentence
-from hyperpoint.studio.session import Session
-from hyperpoint.studio.store import SceneStore
+from hyperpoint.studio.refitting import Refit, Refitter, in_a_sentence, what_to_click
 from hyperpoint.studio.viewing import Viewing
 from hyperpoint.studio.watching import Watched
 from hyperpoint.studio.workspace import SceneEntry, Workspace
-from hyperpoint.types import IGNORE, Annotation, LabelArray
-
-
-class Current:
-    """The scene that is open at a desk.
-
-    Attributes
-    ----------
-    opened, store, lease, session
-        Its pictures and spectra, its state on disk, the right to change that, and the state itself.
-    prepared, refitter
-        What annotates it; None until it is prepared.
-    annotation, seconds
-        The last that succeeded, and how long it took.
-    library
-        Spectra of an earlier scene, if one was asked to help.
-    """
-
-    def __init__(self, opened: OpenScene, store: SceneStore, lease: Lease) -> None:
-        self.opened, self.store, self.lease = opened, store, lease
-        self.session: Session = store.open_session(opened.scene.size)
-        self.prepared: PreparedScene | None = None
-        self.refitter: Refitter | None = None
-        self.annotation: Annotation | None = None
-        self.seconds: float | None = None
-        self.library: SpectralLibrary | None = None
-
-    @property
-    def entry(self) -> SceneEntry:
-        """Which scene of the workspace it is."""
-        return self.opened.entry
-
-    @property
-    def white(self) -> Rectangle | None:
-        """The rectangle (r0, c0, r1, c1) of the white reference, if one was drawn."""
-        return white_of(self.store)
-
-    @property
-    def recipe(self) -> str:
-        """The recipe it is annotated by."""
-        return recipe_of(self.store)
-
-    @property
-    def labels(self) -> LabelArray:
-        """(H, W) uint8: the annotation under the corrections; 255 where neither says anything."""
-        corrections = self.session.state.corrections
-        if self.annotation is None:
-            return corrections
-        return np.where(corrections == IGNORE, self.annotation.labels, corrections)
-
-    def close(self) -> None:
-        """Stop annotating, and let others edit."""
-        if self.refitter is not None:
-            self.refitter.close()
-        self.store.close()
+from hyperpoint.types import PointSet
 
 
 class Desk(Watched):
@@ -131,6 +72,16 @@ class Desk(Watched):
             return "no scene open"
         num = len(self.current.session.state.points)
         return f"{num} point{'' if num == 1 else 's'} · revision {self.current.session.revision}"
+
+    @property
+    def hint(self) -> str:
+        """What to do first, as long as nothing can be labelled; empty from then on."""
+        if not self.can_edit or self.current is None:
+            return ""
+        state = self.current.session.state
+        if not state.classes.live:
+            return "Add a class on the left, or begin with a set of classes."
+        return what_to_click(state.points) or ""
 
     def say(self, sentence: str) -> None:
         """Show a sentence; an empty one takes the last away."""
@@ -199,6 +150,12 @@ class Desk(Watched):
             return
         self._prepare(self.current)
 
+    def leave_doubts(self, min_confidence: float, reject: bool) -> None:
+        """Leave pixels unlabelled whose confidence is below a share, 0..1, or that are like nothing labelled."""
+        if self.settle(min_confidence=min(max(float(min_confidence), 0.0), 1.0), reject=bool(reject)):
+            self.changed("scene")
+            self._request()
+
     def draw_white(self, rectangle: Rectangle | None) -> None:
         """Take the panel in a rectangle as white reference, or none."""
         if self.settle(white=None if rectangle is None else list(rectangle)):
@@ -246,10 +203,10 @@ class Desk(Watched):
         lease.acquire()
         self.current = Current(opened, store, lease)
         self.edit.selected, self.edit.active = None, None
-        self.edit.choose_nth(0)
         self.advice.reset()
         self.message = " ".join(store.notes)
         self.changed("scene", "picture", "points", "classes", "labels", "scenes", "advice", "viewing", "message")
+        self.edit.choose_nth(0)
         self.out.fetch_library(self.current)
         self._prepare(self.current)
 
@@ -273,7 +230,13 @@ class Desk(Watched):
     def _request(self) -> None:
         current = self.current
         if current is not None and current.refitter is not None:
-            current.refitter.request(current.session.state.points, current.session.revision, current.library)
+            current.refitter.request(
+                current.session.state.points,
+                current.session.revision,
+                current.library,
+                min_confidence=current.doubts.min_confidence,
+                reject=current.doubts.reject and current.can_reject,
+            )
 
     def _back(self, call: Callable[[Refit], None]) -> Callable[[Refit], None]:
         return lambda refit: self.later(lambda: call(refit))
@@ -283,7 +246,7 @@ class Desk(Watched):
         if current is None or refit.revision > current.session.revision:
             return
         current.annotation, current.seconds = refit.annotation, refit.seconds
-        self.say(refit.error or "")
+        current.suspects = () if refit.annotation is None else _pixels(refit.points.subset(refit.annotation.suspects))
         self.changed("labels", "points")
         self.advice.refresh()
 
@@ -294,3 +257,7 @@ class Desk(Watched):
         assert self.current is not None
         self.current.session = self.current.store.open_session(self.current.opened.scene.size)
         self.edit.after_change()
+
+
+def _pixels(points: PointSet) -> tuple[Pixel, ...]:
+    return tuple(zip(points.rows.tolist(), points.cols.tolist(), strict=True))

@@ -6,7 +6,7 @@ nothing returns the very state it was given.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import Field, fields
 from typing import Any
 
 from hyperpoint.errors import InputError
@@ -52,4 +52,11 @@ def edit_from_record(record: Any) -> Edit:
     edit = next((one for one in Edit.__subclasses__() if one.kind == kind), None)
     if edit is None:
         raise InputError(f"unknown kind of edit: {kind!r}; was it written by a later version of hyperpoint?")
-    return edit(**{part.name: CODECS[part.name].decode(member(record, part.name)) for part in fields(edit)})
+    return edit(**{part.name: _decoded(record, part) for part in fields(edit)})
+
+
+def _decoded(record: Any, part: Field[Any]) -> Any:
+    value = CODECS[part.name].decode(member(record, part.name))
+    if value is None and not str(part.type).endswith("| None"):  # what one edit may leave open, another may not
+        raise InputError(f"expected {part.name!r}; got none")
+    return value

@@ -180,7 +180,7 @@ class Lease:
     def _read(self) -> Holder | None:
         try:
             return Holder(**json.loads((self.folder / EDITOR_FILE).read_bytes()))
-        except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+        except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, RecursionError):
             # What is no description of an editor (a disk that was full, another program) holds nobody off.
             return None
 

@@ -34,12 +34,15 @@ class Refit:
         A sentence, where there is none: what to click next, or what went wrong.
     seconds
         How long it took, waiting excluded.
+    points
+        What it was asked for.
     """
 
     revision: int
     annotation: Annotation | None
     error: str | None
     seconds: float
+    points: PointSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,16 +163,17 @@ class Refitter:
         """Annotate and deliver; return what was made, for a request that repeats it."""
         hint = what_to_click(wanted.points)
         if hint is not None:
-            self._deliver(self._on_done, Refit(wanted.revision, None, hint, 0.0))
+            self._deliver(self._on_done, Refit(wanted.revision, None, hint, 0.0, wanted.points))
             return None
         start = time.perf_counter()
         try:
             annotation = last[1] if last and _are_alike(last[0], wanted) else self._annotate(wanted)
         except Exception as error:  # whatever it is, the page goes on and says it
-            failed = Refit(wanted.revision, None, in_a_sentence(error), time.perf_counter() - start)
-            self._deliver(self._on_error, failed)
+            took = time.perf_counter() - start
+            self._deliver(self._on_error, Refit(wanted.revision, None, in_a_sentence(error), took, wanted.points))
             return None
-        self._deliver(self._on_done, Refit(wanted.revision, annotation, None, time.perf_counter() - start))
+        took = time.perf_counter() - start
+        self._deliver(self._on_done, Refit(wanted.revision, annotation, None, took, wanted.points))
         return wanted, annotation
 
     def _annotate(self, wanted: _Wanted) -> Annotation:

@@ -10,6 +10,7 @@ import socket
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -55,6 +56,8 @@ class Door:
         for name in ("password", "token"):
             if getattr(self, name) is not None and not getattr(self, name).strip():
                 raise InputError(f"the {name} is empty; give one that cannot be guessed")
+        if self.password is not None and Path(self.password).is_file():  # Panel would look for passwords in it
+            raise InputError("the password is the name of a file; give another")
         if not is_loopback(self.address) and self.password is None and self.token is None:
             raise InputError(
                 f"the address {self.address} can be reached by others, who could then open and change these scenes; "
@@ -88,10 +91,8 @@ def free_port(address: str, wanted: int | None) -> int:
                 reason = error.strerror or str(error)
                 continue
             return int(probe.getsockname()[1])
-    raise InputError(
-        f"the studio cannot listen on {address}" + (f", port {wanted}" if wanted else "") + f": {reason}; choose another "
-        "with --port or --address"
-    )
+    where = address if wanted is None else f"{address}, port {wanted}"
+    raise InputError(f"the studio cannot listen on {where}: {reason}; choose another with --port or --address")
 
 
 def origins(address: str, port: int) -> list[str]:
@@ -114,7 +115,9 @@ def url_of(door: Door, port: int) -> str:
     return f"http://{_in_url(host)}:{port}/{query}"
 
 
-def serve(workspace: Workspace, door: Door, is_browser_opened: bool = True, ready: Callable[[str], None] = logger.info) -> None:
+def serve(
+    workspace: Workspace, door: Door, is_browser_opened: bool = True, ready: Callable[[str], None] = logger.info
+) -> None:
     """Serve the studio until it is interrupted (Ctrl+C, or a polite kill).
 
     Parameters
@@ -174,24 +177,29 @@ def check_installed() -> None:
 
 
 def _server(tabs: Any, door: Door, port: int) -> Any:
-    import panel as pn
     from panel.io.server import get_server
 
     from hyperpoint.studio.tokens import TokenProvider
 
-    pn.config.notifications = False
+    for name in ("bokeh", "tornado.access"):  # a tab that is closed while something is on its way to it is no news
+        logging.getLogger(name).setLevel(logging.ERROR)
     options: dict[str, Any] = {
         "unused_session_lifetime_milliseconds": _UNUSED_MS, "check_unused_sessions_milliseconds": _CHECK_MS,
         "cookie_secret": secrets.token_hex(32),
     }  # fmt: skip
     if door.password is not None:
-        options["basic_auth"] = door.password
+        options |= {"basic_auth": door.password, "login_template": str(_login_page())}
     if door.token is not None:
         options["auth_provider"] = TokenProvider(door.token)
     return get_server(
         {"/": tabs.open}, port=port, address=door.address, websocket_origin=origins(door.address, port),
         title="hyperpoint studio", **options,
     )  # fmt: skip
+
+
+def _login_page() -> Path:
+    """Return our own page that asks for the password: Panel's asks the network for a picture."""
+    return Path(__file__).parent / "views" / "page" / "login.html"
 
 
 def _in_url(host: str) -> str:

@@ -1,0 +1,91 @@
+"""The studio inside a notebook."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from hyperpoint.io.files import StrPath
+from hyperpoint.studio.jobs import Later, at_once
+from hyperpoint.studio.serving import check_installed
+from hyperpoint.types import Scene
+
+if TYPE_CHECKING:
+    from hyperpoint.studio.desk import Desk
+    from hyperpoint.studio.views.page import PageModel
+
+
+def open_studio(
+    scene: Scene | StrPath, state: StrPath | None = None, *, rgb: StrPath | None = None, dataset: str | None = None,
+    **options: Any,
+) -> PageModel:  # fmt: skip
+    """Show the studio on a scene, a cube file or a folder of cubes, in a notebook.
+
+    Parameters
+    ----------
+    scene
+        A scene in memory, or the path of a cube or of a folder of cubes.
+    state
+        Folder that points and classes are kept in; None: beside the cubes, or, for a scene in memory, in a temporary
+        folder that is not kept for long.
+    rgb, dataset, options
+        As for the command `hyperpoint studio`: colour image, data set, and how cubes are opened (rotate, align, bands).
+
+    Returns
+    -------
+    A Panel object, which a notebook shows if it is a cell's last line.
+
+    Raises
+    ------
+    MissingExtraError
+        If Panel is not installed.
+    HyperpointError
+        If there is no scene, or its state cannot be kept.
+    """
+    check_installed()
+    import panel as pn
+
+    from hyperpoint.studio.app import open_first
+    from hyperpoint.studio.desk import Desk
+    from hyperpoint.studio.views.page import Page
+    from hyperpoint.studio.workspace import Workspace
+
+    pn.extension()
+    if isinstance(scene, Scene):
+        kept = tempfile.mkdtemp(prefix="hyperpoint-studio-") if state is None else state
+        workspace = Workspace([], kept, rgb=rgb, dataset=dataset, scenes={"scene": scene}, **options)
+    else:
+        workspace = Workspace([scene], state, rgb=rgb, dataset=dataset, **options)
+    desk = Desk(workspace, later=_in_the_loop())
+    page = Page(desk, is_alone=False)
+    _tick(desk, page.tick)
+    open_first(desk)
+    return page.model
+
+
+def _in_the_loop() -> Later:
+    """Return what runs functions in the notebook's own thread, which has a loop; in a plain script, at once."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return at_once
+
+    def later(call: Callable[[], None]) -> None:
+        loop.call_soon_threadsafe(call)
+
+    return later
+
+
+def _tick(desk: Desk, tick: Callable[[], None]) -> None:
+    """Call `tick` every second for as long as the notebook runs."""
+    if desk.later is at_once:
+        return
+    loop = asyncio.get_running_loop()
+
+    def again() -> None:
+        tick()
+        loop.call_later(1, again)
+
+    loop.call_later(1, again)

@@ -32,14 +32,12 @@ ENGINES = ("pytorch", "onnxruntime", "onnxruntime-int8")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An untrained hrnet_w18 as a run, as network.onnx and as int8.onnx, and photos as large as those of CamVid."""
+    """An untrained hrnet_w18 as a run, and photos as large as those of CamVid."""
     folder = tmp_path_factory.mktemp("prediction")
     torch.manual_seed(0)
     names = classes_from_names([str(number) for number in range(NUM_CLASSES)])
     bundle = ModelBundle.of(build_model("hrnet_w18", NUM_CLASSES), names, InputSpec("rgb"), imagenet_standardisation())
     bundle.save(folder)
-    export_model(bundle, folder / "network.onnx", tolerance=0.01)
-    quantise(folder / "network.onnx", folder / "int8.onnx", "dynamic")
     rng = np.random.default_rng(0)
     (folder / "photos").mkdir()
     for number in range(NUM_IMAGES):
@@ -48,6 +46,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         noisy = (smooth + rng.normal(0, 6, smooth.shape)).clip(0, 255).astype(np.uint8)
         cv2.imwrite(str(folder / "photos" / f"{number}.jpg"), noisy)
     return folder
+
+
+def _onnx(folder: Path, engine: str) -> Path:
+    """Return the file that an engine runs, writing it if it is the first to ask."""
+    path = folder / "network.onnx"
+    if not path.exists():
+        export_model(ModelBundle.load(folder), path, tolerance=0.01)
+    if engine == "onnxruntime-int8":
+        quantise(path, folder / "int8.onnx", "dynamic")
+        return folder / "int8.onnx"
+    return path
 
 
 def _open(folder: Path, engine: str) -> tuple[AveragingPredictor[Any], Callable[[], object]]:
@@ -64,7 +73,7 @@ def _open(folder: Path, engine: str) -> tuple[AveragingPredictor[Any], Callable[
                 return logits[0, 0, 0, 0].item()  # waits for a GPU
 
         return open_predictor(folder, device, batch_size=1), bare
-    path = folder / ("network.onnx" if engine == "onnxruntime" else "int8.onnx")
+    path = _onnx(folder, engine)
     network = OnnxPredictor(path, torch.get_num_threads())
     return open_predictor(path), lambda: network.logits(batch)
 

@@ -111,6 +111,27 @@ def test_agreement_with_torchmetrics() -> None:
     assert scores.mean_accuracy == pytest.approx(float(theirs(classification.MulticlassAccuracy, "macro")), rel=1e-6)
 
 
+def test_where_torchmetrics_differs_a_class_was_predicted_that_is_not_in_the_truth() -> None:
+    """Ours is a mean over the classes of the truth; torchmetrics' counts such a class too, with an IoU of 0.
+
+    Both count the pixels that it takes from others as wrong there, and agree in the IoU of every class of the truth.
+    """
+    torch = pytest.importorskip("torch")
+    classification = pytest.importorskip("torchmetrics.classification")
+    truth, predicted = np.array([[0, 0, 1, 1, 255]], np.uint8), np.array([[0, 0, 1, 3, 2]], np.uint8)
+    scores = matrix(predicted, truth)
+
+    def theirs(average: str | None) -> Any:
+        metric = classification.MulticlassJaccardIndex(num_classes=NUM, average=average, ignore_index=255)
+        return metric(torch.from_numpy(predicted).long(), torch.from_numpy(truth).long()).numpy()
+
+    np.testing.assert_allclose(scores.iou[:2], theirs(None)[:2])
+    assert scores.miou == pytest.approx((1 + 1 / 2) / 2)
+    assert float(theirs("macro")) == pytest.approx((1 + 1 / 2 + 0) / 3)
+    # 2 was predicted too, but where nothing is known; 4 occurs nowhere. Neither counts, here or there.
+    assert [one.id for one in scores.per_class] == [0, 1, 3]
+
+
 def test_what_cannot_be_scored_is_refused_and_not_counted() -> None:
     scores = ConfusionMatrix(NUM)
     zeros = np.zeros((2, 3), np.uint8)

@@ -252,6 +252,28 @@ def test_nothing_is_written_where_something_is_wrong(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.*"))
 
 
+def test_no_mask_of_ids_is_written_where_something_is_wrong(tmp_path: Path) -> None:
+    """Neither beside others that are wrong, nor where the class table would replace another."""
+    for name in ("a", "b"):
+        picture(tmp_path / "img_dir" / "train" / f"{name}.jpg")
+        (tmp_path / "ann_dir" / "train").mkdir(parents=True, exist_ok=True)
+        write_png(tmp_path / "ann_dir" / "train" / f"{name}.png", TABLE.palette()[IDS])
+    rows, out = mmseg_rows(tmp_path), tmp_path / "out"
+    good = rows[1].image.read_bytes()
+    rows[1].image.write_bytes(b"")
+    with pytest.raises(InputError, match=r"1 of 2 images cannot be used: .*b\.jpg"):
+        build_manifest(out / "m.csv", rows, TABLE)
+    assert not list(out.iterdir())
+    rows[1].image.write_bytes(good)
+    write_classes(out / "classes.json", ClassTable(("other",), ((1, 2, 3),)))
+    with pytest.raises(InputError, match="holds another class table"):
+        build_manifest(out / "m.csv", rows, TABLE)
+    assert [file.name for file in out.iterdir()] == ["classes.json"]
+    (out / "classes.json").unlink()
+    build_manifest(out / "m.csv", rows, TABLE)
+    assert sorted(file.name for file in (out / "masks" / "m" / "train").iterdir()) == ["a.png", "b.png"]
+
+
 def test_the_class_table_of_something_else_is_not_replaced(tmp_path: Path) -> None:
     picture(tmp_path / "img_dir" / "train" / "a.jpg")
     mask(tmp_path / "ann_dir" / "train" / "a.png")

@@ -66,6 +66,10 @@ def test_trains(run: Run, manifest: Path, tmp_path: Path) -> None:
     text = (tmp_path / "run" / "config.toml").read_text()
     assert 'model = "smp:fpn:resnet18"' in text
     assert {"steps = 2", "val_every = 1", "seed = 4", "crop = [32, 32]", "lr = 0.01"} <= set(text.splitlines())
+    status, stdout, stderr = run("train", manifest, "--out", tmp_path / "run", "--resume", "--json")
+    assert (status, stderr) == (0, "")
+    idle = {"images_per_second": None, "waiting_share": None}
+    assert json.loads(stdout) == told | idle  # there was nothing left to do
     status, stdout, stderr = run("train", manifest, "--out", tmp_path / "run", "--resume")
     assert (status, stderr) == (0, "")
     assert f"wrote {tmp_path / 'run'}: smp:fpn:resnet18 of step {told['step']} with a val mIoU of" in stdout
@@ -81,6 +85,7 @@ def test_trains(run: Run, manifest: Path, tmp_path: Path) -> None:
         (["--config", "nothing.toml"], "nothing.toml does not exist"),
         (["--weights", "nothing.safetensors"], "nothing.safetensors does not exist"),
         (["--input", "cube"], "needs cubes, but"),
+        (["--model", "deeplabv3plus_r50", "--batch-size", "1"], "cannot learn from one crop of 32 x 32 at a time"),
     ],
 )
 def test_bad_input(run: Run, manifest: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
@@ -202,4 +207,6 @@ def test_two_processes_end_together(manifest: Path, tmp_path: Path) -> None:
     assert process.returncode == 2
     assert "is not finite" in stderr
     assert len(stderr.splitlines()) == 1
-    assert (tmp_path / "run" / "non_finite_batch.npz").exists()
+    # Each process that had such a batch saved its own.
+    assert list((tmp_path / "run").glob("non_finite_batch_rank?.npz"))
+    assert not (tmp_path / "run" / "non_finite_batch.npz").exists()

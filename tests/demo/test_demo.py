@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +11,21 @@ import pytest
 
 from hyperpoint.cli.main import main
 from hyperpoint.demo import pictures, report, run, training
+from hyperpoint.demo.expected import without_expected_warnings
 from hyperpoint.metrics import ConfusionMatrix
 from hyperpoint.types import ClassTable
 
 RECIPES = ("paper-svm", "paper-svm-rgb")
+
+
+@pytest.fixture(autouse=True)
+def _log() -> Iterator[None]:
+    """Put back how the log is told, which the command decides."""
+    logger = logging.getLogger("hyperpoint")
+    before = (logger.handlers[:], logger.propagate, logger.level)
+    yield
+    logger.handlers[:], logger.propagate = before[0], before[1]
+    logger.setLevel(before[2])
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +81,26 @@ def test_the_command_without_training(
     monkeypatch.setattr(run, "LAYOUTS", {"hsicity2": (48, 64)})
     monkeypatch.setattr(run, "SCENES_PER_LAYOUT", 2)
     assert main(["demo", "--out", str(tmp_path), "--no-training"]) == 0
-    assert "nothing was trained: --no-training was given" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "nothing was trained: --no-training was given" in told.out
+    assert told.err == ""
     assert "Nothing was trained: --no-training was given." in (tmp_path / "report.html").read_text()
     assert len(list((tmp_path / "pictures").glob("*.png"))) == 2
     assert not (tmp_path / "training").exists()
+
+
+def test_only_expected_warnings_are_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    opening, voting = logging.getLogger("hyperpoint.opening"), logging.getLogger("hyperpoint.annotation.annotate")
+    with without_expected_warnings():
+        opening.warning("%s holds radiance and no white reference is given: ...", "a.hsd")
+        opening.warning("the white reference is saturated")
+        voting.warning("%d of %d annotated points lie on masked pixels", 1, 2)
+    opening.warning("%s holds radiance and no white reference is given: ...", "b.hsd")
+    assert [record.getMessage() for record in caplog.records] == [
+        "the white reference is saturated",
+        "1 of 2 annotated points lie on masked pixels",
+        "b.hsd holds radiance and no white reference is given: ...",
+    ]
 
 
 def test_the_command_shows_what_came_of_the_training(

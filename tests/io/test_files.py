@@ -9,7 +9,17 @@ import pytest
 
 from hyperpoint.errors import ClassTableError, InputError, MissingFileError
 from hyperpoint.io import files
-from hyperpoint.io.files import atomic_path, existing_file, fingerprint, read_json, read_text, write_json
+from hyperpoint.io.files import (
+    atomic_path,
+    check_writable,
+    discard_leftovers,
+    existing_file,
+    fingerprint,
+    make_folder,
+    read_json,
+    read_text,
+    write_json,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -78,6 +88,21 @@ def test_atomic_path_refuses_a_file_as_folder(tmp_path: Path, parents: bool) -> 
             pass
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder in which nothing can be made, as on Linux")
+def test_a_folder_that_exists_but_takes_nothing_is_not_called_missing() -> None:
+    for write in (
+        lambda: check_writable("/proc/a.png"),
+        lambda: make_folder("/proc/a/b"),
+        lambda: atomic_path("/proc/a/b.png", parents=True).__enter__(),
+    ):
+        with pytest.raises(InputError, match="the system lets nothing be made in the folder /proc;"):
+            write()
+    with pytest.raises(InputError, match="the folder /proc/a does not exist; make it first"):
+        check_writable("/proc/a/b.png")
+    with pytest.raises(InputError, match="/dev/null is a device or the like, not a folder"):
+        make_folder("/dev/null/a/b")
+
+
 def test_atomic_path_refuses_folders_and_devices(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="it is a folder"), atomic_path(tmp_path):
         pass
@@ -134,6 +159,21 @@ def test_read_json_names_the_line(tmp_path: Path) -> None:
     path.write_text("[" * 100_000)
     with pytest.raises(ClassTableError, match="nested too deeply"):
         read_json(path, "list", ClassTableError)
+
+
+def test_leftovers_of_killed_writers_are_discarded_and_nothing_else(tmp_path: Path) -> None:
+    long = "x" * 50
+    for name in ("a.png", f"{long}.json"):
+        with pytest.raises(KeyboardInterrupt), atomic_path(tmp_path / name) as temporary:
+            kept = temporary.with_name(temporary.name)
+            raise KeyboardInterrupt
+        kept.touch()  # as if there had been no time to remove it
+    others = [".b-0123456789ab.png", ".a-0123456789ab.json", "a-0123456789ab.png", ".a-0123.png", "a.png"]
+    for other in others:
+        (tmp_path / other).touch()
+    assert discard_leftovers(tmp_path, ["a.png", f"{long}.json"]) == 2
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(others)
+    assert discard_leftovers(tmp_path / "absent", ["a.png"]) == 0
 
 
 def test_write_json_writes_utf8_and_refuses_nan(tmp_path: Path) -> None:

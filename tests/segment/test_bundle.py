@@ -40,6 +40,11 @@ def test_everything_comes_back(bundle: ModelBundle, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "run" / "model.json").read_text()) == bundle.to_dict()
 
 
+def test_others_may_read_it(bundle: ModelBundle, tmp_path: Path) -> None:
+    (tmp_path / "any").touch()
+    assert bundle.save(tmp_path).stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
 def test_the_weights_alone_are_enough(bundle: ModelBundle, tmp_path: Path) -> None:
     file = bundle.save(tmp_path)
     (tmp_path / "model.json").unlink()

@@ -13,7 +13,8 @@ from hyperpoint.io.images import write_png
 from hyperpoint.io.manifest import Manifest, ManifestRow, read_manifest, write_manifest
 from hyperpoint.io.masks import write_mask
 from hyperpoint.segment.evaluation import evaluate
-from hyperpoint.segment.predictors.averaging import AveragingPredictor, Inference
+from hyperpoint.segment.predictors.averaging import AveragingPredictor
+from hyperpoint.segment.predictors.inference import Inference
 from hyperpoint.segment.predictors.opening import open_predictor
 from hyperpoint.types import LabelArray
 

@@ -23,6 +23,7 @@ def test_a_new_folder(tmp_path: Path) -> None:
 def test_a_run_is_not_overwritten(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     run.write_config(CONFIG)
+    run.checkpoint.touch()
     with pytest.raises(InputError, match=r"already holds a run; go on with it \(--resume\)"):
         run.prepare(CONFIG, resume=False)
     run.prepare(CONFIG, resume=True)

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from hyperpoint.errors import InputError
+from hyperpoint.errors import InputError, MissingFileError
 from hyperpoint.io.images import read_rgb, write_png
 from hyperpoint.io.manifest import Manifest, ManifestRow, read_manifest, write_manifest
 from hyperpoint.io.masks import read_label_ids, write_confidence, write_mask
@@ -27,15 +27,24 @@ from hyperpoint.segment.checkpointing import BestModel
 from hyperpoint.segment.config import TrainingConfig
 from hyperpoint.segment.launching import has_unused_parameters
 from hyperpoint.segment.models.base import SegmentationModel
+from hyperpoint.segment.non_finite import NonFiniteLossError, batch_file
 from hyperpoint.segment.run_folder import RunFolder
-from hyperpoint.segment.task import NonFiniteLossError, SegmentationTask, learning_rate
+from hyperpoint.segment.task import SegmentationTask, learning_rate
 from hyperpoint.segment.training import train
 from hyperpoint.spectral.networks.training import single_thread
 from hyperpoint.types import ClassTable
 
 CLASSES = ClassTable(("red", "green", "blue"), ((255, 0, 0), (0, 255, 0), (0, 0, 255)))
 CONFIG = TrainingConfig(
-    steps=6, batch_size=2, crop=(16, 20), lr=0.05, val_every=2, checkpoint_every=3, workers=0, accelerator="cpu"
+    weights="none",
+    steps=6,
+    batch_size=2,
+    crop=(16, 20),
+    lr=0.05,
+    val_every=2,
+    checkpoint_every=3,
+    workers=0,
+    accelerator="cpu",
 )
 
 
@@ -128,7 +137,9 @@ def test_a_run_holds_everything(made: Manifest, tmp_path: Path) -> None:
     assert list(validated) == [2, 4, 6]
     assert run.miou == pytest.approx(max(validated.values()))
     assert validated[run.step] == pytest.approx(run.miou)
+    assert run.images_per_second is not None
     assert run.images_per_second > 0
+    assert run.waiting_share is not None
     assert 0 <= run.waiting_share <= 1
     assert told[:7] == [(n, 7, f"checking {n - 1}.png") for n in range(1, 8)]
     assert told[-1][:2] == (6, 6)
@@ -211,11 +222,84 @@ def test_resuming_needs_the_same_run(made: Manifest, tmp_path: Path) -> None:
         train(made, config, tmp_path / "run")
     with pytest.raises(InputError, match=r"lr was 0.05, not 0.1"):
         train(made, replace(config, lr=0.1), tmp_path / "run", resume=True)
-    with pytest.raises(InputError, match=r"is not what the run in .* was trained on"):
+    with pytest.raises(InputError, match=r"is not what the run in .* was trained on: its ids or splits and masks dif"):
         train(replace(made, rows=made.rows[1:]), config, tmp_path / "run", resume=True)
     run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:300])
-    with pytest.raises(InputError, match=r"last.ckpt cannot be read .*delete it"):
+    with pytest.raises(InputError, match=r"last.ckpt cannot be read.*delete it"):
         train(made, config, tmp_path / "run", resume=True)
+
+
+def test_resuming_needs_the_same_masks(manifest: Manifest, tmp_path: Path) -> None:
+    config = replace(CONFIG, steps=1, confidence_weighted=True)
+    train(manifest, config, tmp_path / "run")
+    label, confidence = manifest.rows[0].label, manifest.rows[0].confidence
+    assert label is not None
+    assert confidence is not None
+    before = confidence.read_bytes()
+    write_confidence(confidence, np.ones((24, 32), np.float32))
+    with pytest.raises(InputError, match=r"m\.csv is not what the run in .* was trained on: its confidences differ"):
+        train(manifest, config, tmp_path / "run", resume=True)
+    confidence.write_bytes(before)
+    # As many pixels of each class, elsewhere.
+    write_mask(label, read_label_ids(label)[:, ::-1])
+    with pytest.raises(InputError, match=r"m\.csv is not what the run in .* was trained on: its masks differ"):
+        train(manifest, config, tmp_path / "run", resume=True)
+
+
+def test_masks_that_moved_are_the_same(manifest: Manifest, tmp_path: Path) -> None:
+    config = replace(CONFIG, steps=1)
+    first = train(manifest, config, tmp_path / "run")
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    moved = read_manifest(tmp_path / "elsewhere" / "m.csv")
+    assert train(moved, config, tmp_path / "run", resume=True).miou == first.miou
+
+
+def test_a_run_without_checkpoint_begins_anew(
+    made: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        kill_after(patch, 1)
+        with pytest.raises(MemoryError, match="killed"):
+            train(made, CONFIG, tmp_path / "run")
+    with pytest.raises(InputError, match=r"holds a run without a checkpoint; begin it anew \(--resume\)"):
+        train(made, CONFIG, tmp_path / "run")
+    # Nothing was saved, so that even other settings do no harm.
+    config = replace(CONFIG, lr=0.02)
+    with caplog.at_level(logging.WARNING, "hyperpoint"):
+        again = train(made, config, tmp_path / "run", resume=True)
+    assert "has no checkpoint yet, so it begins anew" in caplog.text
+    assert again.config() == config
+    assert_equal(weights(again), weights(train(made, config, tmp_path / "other")))
+    assert [row["step"] for row in metrics(again) if "train_loss" in row] == [1, 2, 3, 4, 5, 6]
+    again.checkpoint.unlink()
+    with pytest.raises(InputError, match=r"lr was 0.02, not 0.05"):
+        train(made, CONFIG, tmp_path / "run", resume=True)
+
+
+def test_what_was_not_timed_has_no_speed(made: Manifest, tmp_path: Path) -> None:
+    run = train(made, replace(CONFIG, steps=1), tmp_path / "run")
+    assert (run.images_per_second, run.waiting_share) == (None, None)
+    assert "images_per_second" not in metrics(run)[0]
+
+
+def test_missing_weights_are_told_before_images_are_read(manifest: Manifest, tmp_path: Path) -> None:
+    manifest.rows[0].image.write_bytes(b"")
+    config = replace(CONFIG, weights=str(tmp_path / "none.pth"))
+    with pytest.raises(MissingFileError, match=r"none\.pth does not exist"):
+        train(manifest, config, tmp_path / "run")
+    # A run that is resumed does not need what it started from.
+    with pytest.raises(InputError, match="1 of 7 images cannot be used"):
+        train(manifest, replace(config, weights="none"), tmp_path / "run")
+    (tmp_path / "run" / "last.ckpt").touch()
+    with pytest.raises(InputError, match="1 of 7 images cannot be used"):
+        train(manifest, config, tmp_path / "run", resume=True)
+
+
+def test_files_of_a_run_have_the_permissions_of_others(made: Manifest, tmp_path: Path) -> None:
+    (tmp_path / "any").touch()
+    run = train(made, replace(CONFIG, steps=1), tmp_path / "run")
+    modes = {file.name: file.stat().st_mode for file in run.path.iterdir() if file.is_file()}
+    assert modes == dict.fromkeys(modes, (tmp_path / "any").stat().st_mode)
 
 
 def test_the_last_step_is_validated_too(made: Manifest, tmp_path: Path) -> None:
@@ -288,6 +372,51 @@ def test_a_loss_that_is_not_finite_stops_the_run(
         assert saved["label"].shape == (2, 16, 20)
         assert all(str(name) in str(told.value) for name in saved["images"])
     assert told.value.step == 2
+
+
+def test_a_validation_loss_that_is_not_finite_stops_the_run(
+    made: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untouched = SegmentationModel.forward
+    good = [True, True, True]
+
+    def broken(model: SegmentationModel, x: Tensor) -> Tensor:
+        return untouched(model, x) * (1 if good and good.pop() else float("inf"))
+
+    monkeypatch.setattr(SegmentationModel, "forward", broken)
+    with pytest.raises(
+        NonFiniteLossError, match=r"the validation loss after step 4 is not finite \(nan\).*shows .*6\.png: "
+    ):
+        train(made, replace(CONFIG, checkpoint_every=1), tmp_path / "run")
+    with np.load(tmp_path / "run" / "non_finite_batch.npz") as saved:
+        assert saved["image"].shape == (1, 3, 24, 32)
+    # What was the best before, and a state to go on from, are kept.
+    assert ModelBundle.load(tmp_path / "run").training["step"] == 2
+    assert torch.load(tmp_path / "run" / "last.ckpt", weights_only=True)["global_step"] == 3
+
+
+def test_each_process_has_a_file_of_its_own_for_its_batch(tmp_path: Path) -> None:
+    assert batch_file(tmp_path, 0, 1) == tmp_path / "non_finite_batch.npz"
+    assert [batch_file(tmp_path, rank, 2).name for rank in (0, 1)] == [
+        "non_finite_batch_rank0.npz", "non_finite_batch_rank1.npz"
+    ]  # fmt: skip
+
+
+def test_a_single_image_is_refused_where_it_cannot_be_learned_from(
+    made: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pooling(name: str, num_classes: int, in_channels: int = 3, weights: str = "none") -> SegmentationModel:
+        model = tiny_model(name, num_classes, in_channels, weights)
+        model.auxiliary = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(8), nn.Conv2d(8, num_classes, 1))
+        return model
+
+    alone = replace(CONFIG, batch_size=1, steps=1)
+    train(made, alone, tmp_path / "plain")
+    monkeypatch.setattr(training, "build_model", pooling)
+    with pytest.raises(InputError, match=r"hrnet_w48 cannot learn from one crop of 16 x 20 .*--batch-size 2"):
+        train(made, alone, tmp_path / "run")
+    assert not list((tmp_path / "run").iterdir())
+    train(made, replace(alone, batch_size=2), tmp_path / "run")
 
 
 def test_confidence_and_class_weights_have_an_effect(made: Manifest, tmp_path: Path) -> None:
@@ -378,6 +507,7 @@ def test_only_a_better_network_is_kept(scores: list[float], kept: list[int]) -> 
 
 def test_the_stopwatch(monkeypatch: pytest.MonkeyPatch) -> None:
     watch = history.Stopwatch()
+    assert watch.waiting_share is None
     clock: Callable[[], float] = iter([5.0, 7, 8, 10, 90, 94, 95, 97]).__next__
     monkeypatch.setattr("time.perf_counter", clock)
     for pauses in (False, False, True, False):

@@ -70,27 +70,38 @@ def build_manifest(
     for file in (target, target.with_name(CLASSES_NAME)):
         check_writable(file)
     folder = target.parent / MASK_FOLDER / target.stem  # a second manifest in this folder has masks of its own
-    converted = each_row(rows, lambda row: _with_ids(row, classes, folder))
-    table = default_classes(_ids_in(converted)) if classes is None else classes
+    planned = [_with_ids(row, folder) for row in rows]
+    table = default_classes(_ids_in(rows)) if classes is None else classes
     _check_table(target, table)
-    pixels = check_pairs(converted, table, progress)
-    write_manifest(target, converted, table)
-    has_masks = any(before is not after for before, after in zip(rows, converted, strict=True))
-    return BuiltManifest(Manifest(target, tuple(converted), table), pixels, folder if has_masks else None)
+    pixels = check_pairs(rows, table, progress, read=lambda path: read_mask(path, classes))
+    # Only now, with nothing wrong, is anything written.
+    changed = [pair for pair in zip(rows, planned, strict=True) if pair[0] is not pair[1]]
+    each_row([before for before, _ in changed], lambda row: _write_ids(row, table, folder))
+    write_manifest(target, planned, table)
+    return BuiltManifest(Manifest(target, tuple(planned), table), pixels, folder if changed else None)
 
 
-def _with_ids(row: ManifestRow, classes: ClassTable | None, folder: Path) -> ManifestRow:
-    """Return the row with a mask of ids, which is written if that of the row is in colours."""
+def _with_ids(row: ManifestRow, folder: Path) -> ManifestRow:
+    """Return the row with the mask of ids that is going to be written if its own is in colours."""
     if row.label is None or not _is_in_colours(row.label):
         return row
-    labels = read_mask(row.label, classes)
-    target = folder / row.split / f"{row.id}.png"
+    target = _ids_file(row, folder)
     if target.resolve() == row.label.resolve():
         raise InputError(f"the mask {row.label} is in colours and would be replaced by one of ids; write elsewhere")
+    return replace(row, label=target)
+
+
+def _ids_file(row: ManifestRow, folder: Path) -> Path:
+    return folder / row.split / f"{row.id}.png"
+
+
+def _write_ids(row: ManifestRow, classes: ClassTable, folder: Path) -> None:
+    """Write the ids of a mask in colours, unless they are there already."""
+    assert row.label is not None
+    labels, target = read_mask(row.label, classes), _ids_file(row, folder)
     if not (target.exists() and np.array_equal(read_label_ids(target), labels)):
         make_folder(target.parent)
         write_mask(target, labels, classes)
-    return replace(row, label=target)
 
 
 def _is_in_colours(path: Path) -> bool:
@@ -105,7 +116,7 @@ def _is_in_colours(path: Path) -> bool:
 
 def _ids_in(rows: Sequence[ManifestRow]) -> list[int]:
     def ids_of(row: ManifestRow) -> list[int]:
-        return [] if row.label is None else used_ids(read_label_ids(row.label))
+        return [] if row.label is None else used_ids(read_mask(row.label))
 
     found = {one for ids in each_row(rows, ids_of) for one in ids}
     if not found:

@@ -60,7 +60,7 @@ _OPTIONS = (
 
 def predictor_from(run: str, options: dict[str, Any]) -> AveragingPredictor[Any]:
     """Open the network of `run` with the values of `inference_options`."""
-    from hyperpoint.segment.predictors.averaging import DEFAULT_OVERLAP, Inference
+    from hyperpoint.segment.predictors.inference import DEFAULT_OVERLAP, Inference
     from hyperpoint.segment.predictors.opening import open_predictor
 
     if options["overlap"] is not None and options["window"] is None:

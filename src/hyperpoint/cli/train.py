@@ -60,7 +60,9 @@ def _shown(value: Any) -> str:
     metavar="FILE.toml",
     help="Settings, named as the options below (batch_size for --batch-size), which override them.",
 )
-@click.option("--resume", is_flag=True, help="Go on with the run in RUN, under its settings; begin if there is none.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with the run in RUN, under its settings; begin if it has no checkpoint."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
 @_setting_options
 def command(manifest: str, out: str, config_file: str | None, resume: bool, as_json: bool, **settings: Any) -> None:
@@ -81,7 +83,7 @@ def command(manifest: str, out: str, config_file: str | None, resume: bool, as_j
 
     \b
     JSON: {"run", "miou" (best on val; null without val), "step" (when it was saved), "images_per_second",
-           "waiting_share"}
+           "waiting_share" (null where nothing was timed)}
     """
     from hyperpoint.io.manifest import read_manifest
 
@@ -128,7 +130,7 @@ def _tell(run: RunFolder, config: TrainingConfig, as_json: bool) -> None:
         speed = {"images_per_second": run.images_per_second, "waiting_share": run.waiting_share}
         click.echo(json.dumps({"run": str(run.path), "miou": miou, "step": run.step, **speed}))
     elif not is_quiet():
-        if run.images_per_second:
+        if run.images_per_second is not None and run.waiting_share is not None:
             click.echo(
                 f"{run.images_per_second:.1f} images a second, {100 * run.waiting_share:.1f} % of the time waiting for "
                 f"them"

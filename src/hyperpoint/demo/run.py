@@ -13,6 +13,7 @@ from hyperpoint.catalog.dataset import Dataset, load_dataset
 from hyperpoint.catalog.layouts import SceneFiles
 from hyperpoint.catalog.sampling import sample_regions
 from hyperpoint.catalog.truth import white_mask
+from hyperpoint.demo.expected import without_expected_warnings
 from hyperpoint.io.masks import write_mask
 from hyperpoint.io.points import write_points
 from hyperpoint.metrics import ConfusionMatrix
@@ -90,8 +91,9 @@ def run_demo(out: Path, seed: int = 0, progress: Progress = lambda done, total, 
             root, layout, SCENES_PER_LAYOUT, size, seed, lambda _done, _total, what: step(f"synthesising {what}")
         )
         dataset = load_dataset(layout)
-        for files in _scenes(dataset, root):
-            result.scenes.append(_annotate_scene(out, dataset, files, recipes, seed, result, step))
+        with without_expected_warnings():
+            for files in _scenes(dataset, root):
+                result.scenes.append(_annotate_scene(out, dataset, files, recipes, seed, result, step))
     progress(num_steps, num_steps, "done")
     return result
 

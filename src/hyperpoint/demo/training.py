@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +16,7 @@ from hyperpoint.annotation.annotate import annotate
 from hyperpoint.catalog.dataset import Dataset, load_dataset
 from hyperpoint.catalog.layouts import SceneFiles
 from hyperpoint.catalog.sampling import sample_regions
+from hyperpoint.demo.expected import without_expected_warnings
 from hyperpoint.errors import MissingExtraError
 from hyperpoint.io.images import read_rgb
 from hyperpoint.io.manifest import ManifestRow, read_manifest, write_manifest
@@ -49,8 +48,6 @@ SETTINGS: dict[str, Any] = {
 }
 
 _PACKAGES = ("torch", "torchvision", "timm", "lightning", "segmentation_models_pytorch", "safetensors", "tensorboardX")
-# Radiance without a white reference, no validation images, rare classes: all meant to be so here.
-_TALKATIVE = ("hyperpoint.opening", "hyperpoint.segment")
 
 Progress = Callable[[int, int, str], None]
 
@@ -139,7 +136,7 @@ def run_training(out: Path, seed: int = 0, progress: Progress = lambda done, tot
     """
     check_installed()
     dataset = load_dataset(LAYOUT)
-    with _only_errors():
+    with without_expected_warnings():
         files = synthesise(
             out / "scenes", LAYOUT, NUM_SCENES, SIZE, seed + 1, lambda *told: progress(told[0], told[1], "synthesising")
         )
@@ -226,16 +223,3 @@ def _score(
         scene.predictions[kind] = predictor.label(scene.rgb[None])[0][0]
         matrix.update(scene.predictions[kind], scene.truth)
     return NetworkScore(matrix, material.num_labelled[kind] / material.num_pixels, seconds)
-
-
-@contextmanager
-def _only_errors() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in _TALKATIVE]
-    levels = [one.level for one in loggers]
-    try:
-        for one in loggers:
-            one.setLevel(logging.ERROR)
-        yield
-    finally:
-        for one, level in zip(loggers, levels, strict=True):
-            one.setLevel(level)

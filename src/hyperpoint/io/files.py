@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -21,6 +22,13 @@ FULL_HASH_BYTES = 64 << 20
 NUM_SAMPLES = 64
 SAMPLE_BYTES = 64 << 10
 
+# A temporary name, of which the stem and the suffix are those of the file, up to so many characters each.
+_MAX_PART = 40
+_LEFTOVER = re.compile(r"\.(?P<stem>.*)-[0-9a-f]{12}(?P<suffix>(\..*)?)")
+
+# In JSON: what may be a zero byte, or one half of a character that UTF-16 needs two numbers for.
+_NO_TEXT = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_MAX_SHOWN = 100
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
@@ -60,7 +68,7 @@ def atomic_path(path: StrPath, *, parents: bool = False) -> Iterator[Path]:
 
 def _create_beside(target: Path, path: StrPath, parents: bool) -> Path:
     # Opening, rather than tempfile.mkstemp, gives the file the permissions that the user's umask asks for.
-    temporary = target.with_name(f".{target.stem[:40]}-{secrets.token_hex(6)}{target.suffix[:40]}")
+    temporary = target.with_name(f".{target.stem[:_MAX_PART]}-{secrets.token_hex(6)}{target.suffix[:_MAX_PART]}")
     try:
         if target.exists() and not target.is_file():
             kind = "a folder" if target.is_dir() else "not a regular file"
@@ -69,17 +77,42 @@ def _create_beside(target: Path, path: StrPath, parents: bool) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
         temporary.open("xb").close()
     except OSError as error:
-        raise InputError(f"cannot write {path}: {_why_not(target.parent, error)}") from error
+        raise InputError(f"cannot write {path}: {_why_not(target.parent, error, parents)}") from error
     return temporary
 
 
-def _why_not(folder: Path, error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"the folder {folder} does not exist; make it first, or choose another place"
-    if isinstance(error, (NotADirectoryError, FileExistsError)):
-        obstacle = next(part for part in (folder, *folder.parents) if part.is_file())
-        return f"{obstacle} is a file, not a folder; choose another place"
+def _why_not(folder: Path, error: OSError, made: bool) -> str:
+    """Say why a file cannot be made in a folder; `made`: which was to be made, too, if it did not exist."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError, FileExistsError)):
+        there = next(part for part in (folder, *folder.parents) if part.exists())
+        if not there.is_dir():
+            kind = "a file" if there.is_file() else "a device or the like"
+            return f"{there} is {kind}, not a folder; choose another place"
+        if there != folder and not made:
+            return f"the folder {folder} does not exist; make it first, or choose another place"
+        return f"the system lets nothing be made in the folder {there}; choose another place"
     return f"{error.strerror or error} (folder {folder}); choose a folder that can be written to"
+
+
+def discard_leftovers(folder: StrPath, names: Collection[str]) -> int:
+    """Remove the temporary files of `atomic_path` that writers which were killed left in a folder; count them.
+
+    Parameters
+    ----------
+    folder
+        The folder; nothing is done if it does not exist.
+    names
+        Names of the files that were being written: the leftovers of others stay.
+    """
+    written = {(name.stem[:_MAX_PART], name.suffix[:_MAX_PART]) for name in map(Path, names)}
+    leftovers = [
+        entry
+        for entry in Path(folder).glob(".*")
+        if (parts := _LEFTOVER.fullmatch(entry.name)) and (parts["stem"], parts["suffix"]) in written
+    ]
+    for leftover in leftovers:
+        leftover.unlink(missing_ok=True)
+    return len(leftovers)
 
 
 def check_writable(path: StrPath) -> None:
@@ -105,7 +138,7 @@ def make_folder(path: StrPath) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot make the folder {path}: {_why_not(folder, error)}") from error
+        raise InputError(f"cannot make the folder {path}: {_why_not(folder, error, made=True)}") from error
 
 
 def existing_file(path: StrPath, what: str) -> Path:
@@ -124,9 +157,21 @@ def existing_file(path: StrPath, what: str) -> Path:
             raise MissingFileError(f"the {what} {path} does not exist; check the path")
         if file.is_dir():
             raise InputError(f"the {what} {path} is a folder; give a file")
+    except HyperpointError:
+        raise
     except PermissionError:
         raise InputError(f"the {what} {path} may not be read; change its permissions") from None
+    except (OSError, ValueError) as error:  # a name that is too long, or has a zero byte in it, as damaged files give
+        raise InputError(f"the {what} {str(path)[:_MAX_SHOWN]!r} cannot be opened: {error.args[-1]}") from None
     return file
+
+
+def is_there(path: StrPath) -> bool:
+    """Say whether there is a file or folder of that name; False also for what cannot be one, as damaged files give."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def read_text(path: StrPath, what: str, error: type[HyperpointError]) -> str:
@@ -167,11 +212,27 @@ def read_json(path: StrPath, what: str, error: type[HyperpointError]) -> Any:
     """Return what a UTF-8 JSON file holds; parameters and errors as for `read_text`, and `error` for bad JSON."""
     text = read_text(path, what, error)
     try:
-        return json.loads(text)
+        content = json.loads(text)
     except json.JSONDecodeError as problem:
         raise error(f"the {what} {path} is not JSON: {problem.msg} in line {problem.lineno}") from None
     except RecursionError:
         raise error(f"the {what} {path} is not usable JSON: it is nested too deeply") from None
+    except ValueError as problem:  # a number of thousands of digits
+        raise error(f"the {what} {path} is not usable JSON: {problem}") from None
+    if _NO_TEXT.search(text):
+        _check_texts(content, f"the {what} {path}", error)
+    return content
+
+
+def _check_texts(content: Any, where: str, error: type[HyperpointError]) -> None:
+    """Make sure that no text has in it what no file can: escapes of zero and of one half of a character."""
+    try:
+        text = json.dumps(content, ensure_ascii=False)
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise error(f"{where} is not usable JSON: a text in it has half of a character (\\ud800 to \\udfff)") from None
+    if "\\u0000" in text.replace("\\\\", ""):  # without the backslashes that stand for themselves
+        raise error(f"{where} is not usable JSON: a text in it has a zero byte (\\u0000)")
 
 
 def write_json(path: StrPath, content: Any) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hyperpoint.errors import InputError, MissingFileError
 from hyperpoint.io.classes import read_classes, write_classes
-from hyperpoint.io.files import StrPath, atomic_path, read_text
+from hyperpoint.io.files import StrPath, atomic_path, is_there, read_text
 from hyperpoint.types import ClassTable
 
 CLASSES_NAME = "classes.json"
@@ -20,6 +20,7 @@ OPTIONAL_COLUMNS = ("cube", "rotate", "confidence")
 _PATH_COLUMNS = ("image", "label", "cube", "confidence")
 _TURNS = ("0", "90", "180", "270")
 _NUM_NAMED = 3
+_MAX_SHOWN = 200  # characters of a path
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Manifest:
         return rows
 
 
-def read_manifest(path: StrPath, splits: Collection[str] | None = None) -> Manifest:
+def read_manifest(path: StrPath, splits: Collection[str] | None = None, *, complete: bool = True) -> Manifest:
     """Read a manifest: CSV with the columns id, split, image, label, and perhaps cube, rotate, confidence.
 
     Paths count from the folder of the manifest. The class table is `classes.json` beside it.
@@ -92,11 +93,14 @@ def read_manifest(path: StrPath, splits: Collection[str] | None = None) -> Manif
         The CSV file.
     splits
         Keep the rows of these splits only, so that the files of others may be missing; None: all.
+    complete
+        Whether all files of the rows that are kept must be there.
 
     Raises
     ------
     MissingFileError
-        If the manifest, the class table or a file that it names does not exist; missing files are counted.
+        If the manifest, the class table or a file that it names and must be there does not exist; missing files are
+        counted.
     InputError
         If a column is missing or unknown, a row is incomplete, or an id or an image stands twice.
     ClassTableError
@@ -118,7 +122,8 @@ def read_manifest(path: StrPath, splits: Collection[str] | None = None) -> Manif
             f"the manifest {path} needs its class table beside it: a file {CLASSES_NAME} such as "
             f'[{{"name": "wall", "color": [200, 80, 60]}}]'
         )
-    _check_files(rows, str(path))
+    if complete:
+        _check_files(rows, str(path))
     return Manifest(file, tuple(rows), read_classes(table))
 
 
@@ -221,7 +226,7 @@ def _row(cells: dict[str, str], is_complete: bool, where: str, folder: Path) -> 
 
 def _check_files(rows: list[ManifestRow], where: str) -> None:
     named = (getattr(row, name) for row in rows for name in _PATH_COLUMNS)
-    missing = [str(path) for path in named if path is not None and not path.exists()]
+    missing = [str(path)[:_MAX_SHOWN] for path in named if path is not None and not is_there(path)]
     if missing:
         shown = ", ".join(missing[:_NUM_NAMED]) + (", ..." if len(missing) > _NUM_NAMED else "")
         raise MissingFileError(

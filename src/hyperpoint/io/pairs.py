@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TypeVar, cast
 
 import numpy as np
@@ -14,9 +15,10 @@ from hyperpoint.errors import HyperpointError, InputError
 from hyperpoint.io.images import read_rgb
 from hyperpoint.io.manifest import ManifestRow
 from hyperpoint.io.masks import read_confidence, read_label_ids
-from hyperpoint.types import IGNORE, ClassTable
+from hyperpoint.types import IGNORE, ClassTable, LabelArray
 
 Progress = Callable[[int, int, str], None]
+ReadMask = Callable[[Path], LabelArray]
 T = TypeVar("T")
 
 # A decoded photo of HSICityV2 takes 8 MB; more threads than this would wait for the disk.
@@ -24,8 +26,13 @@ _MAX_THREADS = 16
 _NUM_NAMED = 5
 
 
-def check_pair(row: ManifestRow, classes: ClassTable) -> NDArray[np.int64]:
+def check_pair(row: ManifestRow, classes: ClassTable, read: ReadMask = read_label_ids) -> NDArray[np.int64]:
     """Decode the image, mask and confidence of a row, and make sure that they fit each other and the class table.
+
+    Parameters
+    ----------
+    read
+        Returns the ids of a mask, and raises what is wrong with it.
 
     Returns
     -------
@@ -40,7 +47,7 @@ def check_pair(row: ManifestRow, classes: ClassTable) -> NDArray[np.int64]:
     if row.label is None:
         raise InputError(f"the image {row.image} has no mask; name one in the column label")
     size = read_rgb(row.image).shape[:2]
-    labels = read_label_ids(row.label)
+    labels = read(row.label)
     _check_size(f"mask {row.label}", labels.shape, f"image {row.image}", size)
     counts = np.bincount(labels.ravel(), minlength=IGNORE + 1)
     strange = np.flatnonzero(counts[len(classes) : IGNORE]) + len(classes)
@@ -59,6 +66,7 @@ def check_pairs(
     classes: ClassTable,
     progress: Progress | None = None,
     also: Callable[[ManifestRow], object] | None = None,
+    read: ReadMask = read_label_ids,
 ) -> NDArray[np.int64]:
     """Check every row as `check_pair` does, several at a time, and report all that is wrong in one error.
 
@@ -68,6 +76,8 @@ def check_pairs(
         Called with (done, total, name of the image).
     also
         A further check; it raises what is wrong with a row.
+    read
+        As in `check_pair`.
 
     Returns
     -------
@@ -80,7 +90,7 @@ def check_pairs(
     """
 
     def check(row: ManifestRow) -> NDArray[np.int64]:
-        counts = check_pair(row, classes)
+        counts = check_pair(row, classes, read)
         if also is not None:
             also(row)
         return counts

@@ -79,7 +79,9 @@ class ModelBundle(ModelFacts):
         target = Path(folder) / WEIGHTS_NAME
         state = {key: value.detach().cpu().contiguous() for key, value in self.state.items()}
         with atomic_path(target) as temporary:
+            mode = temporary.stat().st_mode
             save_file(state, temporary, metadata=self.to_metadata())
+            temporary.chmod(mode)  # safetensors puts a file in its place that nobody else may read
         write_json(Path(folder) / FACTS_NAME, self.to_dict())
         return target
 

@@ -32,12 +32,14 @@ class LastCheckpoint(Callback):
     val_every
         Steps between validations; None: there are none.
     signature
-        Of what is trained on; is saved too.
+        Of what is trained on; is saved too, by the first process, which alone needs it.
     """
 
     STATE_KEY = "LastCheckpoint"
 
-    def __init__(self, path: Path, every: int, num_steps: int, val_every: int | None, signature: str) -> None:
+    def __init__(
+        self, path: Path, every: int, num_steps: int, val_every: int | None, signature: dict[str, str] | None
+    ) -> None:
         self._path, self._every, self._num_steps, self._val_every = path, every, num_steps, val_every
         self._signature = signature
         self._saved_step = 0

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import Field, asdict, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 from hyperpoint.errors import InputError
-from hyperpoint.io.files import StrPath, read_text
+from hyperpoint.io.files import StrPath
+from hyperpoint.io.toml import read_toml
 
 LOSSES = ("cross-entropy", "dice", "lovasz")
 CHOICES = {
@@ -156,10 +157,7 @@ def config_from_toml(path: StrPath) -> dict[str, Any]:
     InputError
         If it is no TOML, or holds what is no setting.
     """
-    try:
-        content = tomllib.loads(read_text(path, "configuration", InputError))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"the configuration {path} is not valid TOML: {error}") from error
+    content = read_toml(path, "configuration", InputError)
     _check_names(content, f"the configuration {path}")
     return content
 
@@ -195,7 +193,8 @@ def _typed(one: Field[Any], hint: Any, value: Any) -> Any:
         if isinstance(value, (list, tuple)) and len(value) == 2:
             return tuple(_typed(one, part, number) for number in value)
     elif hint is float and type(value) in (int, float):
-        return float(value)
+        with suppress(OverflowError):  # a whole number of hundreds of digits
+            return float(value)
     elif type(value) is hint or (hint == int | None and (value is None or type(value) is int)):
         return value
     expected = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}.get(hint, "two numbers")

@@ -64,9 +64,9 @@ class Stopwatch:
         self._ended = now
 
     @property
-    def waiting_share(self) -> float:
-        """Share of the time in training that went into waiting, 0..1."""
-        return self.waiting / self.training if self.training else 0.0
+    def waiting_share(self) -> float | None:
+        """Share of the time in training that went into waiting, 0..1; None if nothing was timed."""
+        return self.waiting / self.training if self.training else None
 
 
 class History(Callback):
@@ -100,7 +100,8 @@ class History(Callback):
 
         if step:
             self._rows = [row for row in read_metrics(self._run) if row["step"] <= step]
-        self._writer = SummaryWriter(str(self._run.tensorboard_folder), purge_step=step + 1 if step else None)
+        # What a run that begins anew has left there is taken back, too.
+        self._writer = SummaryWriter(str(self._run.tensorboard_folder), purge_step=step + 1)
 
     def close(self) -> None:
         """Write the last entries and draw the curves."""
@@ -111,11 +112,11 @@ class History(Callback):
                 draw_curves(self._run.curves_file, self._rows)
 
     @property
-    def images_per_second(self) -> float:
-        """Of all processes together, while training."""
+    def images_per_second(self) -> float | None:
+        """Of all processes together, while training; None if nothing was timed."""
         watch = self.stopwatch
         num_images = watch.num_batches * self._config.batch_size * self._config.num_processes
-        return num_images / watch.training if watch.training else 0.0
+        return num_images / watch.training if watch.training else None
 
     def on_train_batch_start(self, *_: Any) -> None:
         """Note that the batch is there."""
@@ -130,7 +131,8 @@ class History(Callback):
         if is_whole_step and (step % self._every == 0 or step == self._config.steps):
             loss = float(torch.stack(self._losses).mean())
             self._losses = []
-            speed = {"images_per_second": self.images_per_second, "waiting_share": self.stopwatch.waiting_share}
+            timed = {"images_per_second": self.images_per_second, "waiting_share": self.stopwatch.waiting_share}
+            speed = {name: value for name, value in timed.items() if value is not None}
             self._add({"step": step, "train_loss": loss, "lr": learning_rate(self._config, step - 1), **speed})
             self._shown["loss"] = f"{loss:.3f}"
         self._show(step)

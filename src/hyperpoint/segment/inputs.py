@@ -13,7 +13,7 @@ from hyperpoint.cube import Cube, FloatArray
 from hyperpoint.errors import InputError
 from hyperpoint.io.cubes import open_cube
 from hyperpoint.io.files import StrPath
-from hyperpoint.io.images import read_rgb
+from hyperpoint.io.images import picture_size, read_rgb
 from hyperpoint.io.manifest import ManifestRow
 from hyperpoint.opening import open_scene
 from hyperpoint.preprocess.geometry import RotatedCube
@@ -199,6 +199,7 @@ def read_image(path: StrPath) -> UInt8Array:
     import cv2
 
     if Path(path).suffix.lower() in _FAST_SUFFIXES:
+        picture_size(path)  # refuses what is too large to be decoded safely, as OpenCV does only from 2^30 pixels on
         image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
         if image is not None:
             return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import copy
 import logging
 import signal
 import threading
@@ -59,19 +60,22 @@ def make_trainer(
     Raises
     ------
     InputError
-        If the devices are not there, or cannot compute in that precision.
+        If the devices are not there or cannot compute in that precision, or the network cannot learn from one image.
     """
     is_gpu = config.accelerator == "gpu" or (config.accelerator == "auto" and torch.cuda.is_available())
     if config.precision == "fp16" and not is_gpu:
         raise InputError("the precision fp16 needs a GPU; take bf16 or 32 on the CPU")
     is_distributed = config.num_processes > 1
+    shares_statistics = is_distributed and is_gpu
+    if config.batch_size == 1 and not shares_statistics:
+        _check_learns_from_one(model, config.crop)
     try:
         return Trainer(
             accelerator=config.accelerator,
             devices=config.devices,
             num_nodes=config.nodes,
             strategy=DDPStrategy(find_unused_parameters=has_unused_parameters(model)) if is_distributed else "auto",
-            sync_batchnorm=is_distributed and is_gpu,
+            sync_batchnorm=shares_statistics,
             precision=_PRECISIONS[config.precision],  # type: ignore[arg-type]
             benchmark=is_gpu,
             max_steps=config.steps,
@@ -92,6 +96,19 @@ def make_trainer(
         raise InputError(
             f"cannot train on {config.devices} x {config.accelerator}, {config.nodes} nodes: {error}"
         ) from error
+
+
+def _check_learns_from_one(model: SegmentationModel, crop: tuple[int, int]) -> None:
+    """Make sure that no batch normalisation of the network is left with one value, of which there is no spread."""
+    # Shapes alone are computed, which takes next to no time at any size.
+    shapes = copy.deepcopy(model).to("meta").train()
+    try:
+        shapes.forward_with_auxiliary(torch.empty(1, model.in_channels, *crop, device="meta"))
+    except ValueError as error:
+        raise InputError(
+            f"the network {model.name} cannot learn from one crop of {crop[0]} x {crop[1]} at a time, for its batch "
+            f"normalisation would see a single value ({error}); take at least two (--batch-size 2)"
+        ) from None
 
 
 def has_unused_parameters(model: SegmentationModel) -> bool:

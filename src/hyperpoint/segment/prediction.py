@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -95,35 +95,52 @@ def predict_images(
     plans = {path: image_targets(path, Path(out), overlay=with_overlay, confidence=with_confidence) for path in paths}
     check_targets([(str(path), target) for path, plan in plans.items() for target in plan.values()], paths, Path(out))
     reader = PhotoReader(predictor.input, predictor.standardisation, white_level, rotate, with_overlay)
-    problems: list[str] = []
+    labelling = _Labelling(predictor, with_confidence)
     written: list[Path] = []
-    num_images = num_pixels = 0
-    network_seconds, start = 0.0, time.perf_counter()
+    start = time.perf_counter()
     threads = min(_MAX_THREADS, os.cpu_count() or 1)
     with WriteBehind(threads, 2 * threads) as writer:
-        photos = _readable(read_ahead(paths, _attempt(reader), threads, 2 * predictor.batch_size + threads), problems)
+        read = read_ahead(paths, _attempt(reader), threads, 2 * predictor.batch_size + threads)
+        photos = _readable(read, labelling.problems)
         for batch in grouped(photos, lambda photo: photo.values.shape, predictor.batch_size):
-            began = time.perf_counter()
-            try:
-                values = np.stack([photo.values for photo in batch])
-                labels, confidence = predictor.label(
-                    values, standardised=predictor.input.needs_cube, confidence=with_confidence
-                )
-            except HyperpointError as error:
-                problems += [f"{photo.path}: {error}" for photo in batch]
-                continue
-            network_seconds += time.perf_counter() - began
-            for number, photo in enumerate(batch):
-                plan = plans[photo.path]
-                sure = None if confidence is None else confidence[number]
-                writer.submit(_write, plan, labels[number], sure, photo.rgb, predictor.classes)
-                written += plan.values()
-            num_images, num_pixels = num_images + len(batch), num_pixels + labels.size
+            for photo, labels, confidence in labelling.label(batch):
+                writer.submit(_write, plans[photo.path], labels, confidence, photo.rgb, predictor.classes)
+                written += plans[photo.path].values()
             if progress is not None:
-                progress(num_images + len(problems), len(paths), batch[-1].path.name)
-    if problems:
-        raise InputError(describe_problems(problems, len(paths)) + ("; the others are written" if written else ""))
-    return PredictionSummary(num_images, num_pixels, time.perf_counter() - start, network_seconds, tuple(written))
+                progress(labelling.num_images + len(labelling.problems), len(paths), batch[-1].path.name)
+    if labelling.problems:
+        others = "; the others are written" if written else ""
+        raise InputError(describe_problems(labelling.problems, len(paths)) + others)
+    seconds = time.perf_counter() - start
+    return PredictionSummary(labelling.num_images, labelling.num_pixels, seconds, labelling.seconds, tuple(written))
+
+
+@dataclass(eq=False)
+class _Labelling:
+    """Labels batches of photos, counts them and notes what is wrong with others."""
+
+    predictor: AveragingPredictor[Any]
+    with_confidence: bool
+    num_images: int = 0
+    num_pixels: int = 0
+    seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+    def label(self, batch: Sequence[Photo]) -> list[tuple[Photo, LabelArray, FloatArray | None]]:
+        """Return each photo with its labels, and with their probability if that is wanted; none if they fail."""
+        start = time.perf_counter()
+        try:
+            values = np.stack([photo.values for photo in batch])
+            labels, confidence = self.predictor.label(
+                values, standardised=self.predictor.input.needs_cube, confidence=self.with_confidence
+            )
+        except HyperpointError as error:
+            self.problems += [f"{photo.path}: {error}" for photo in batch]
+            return []
+        self.seconds += time.perf_counter() - start
+        self.num_images, self.num_pixels = self.num_images + len(batch), self.num_pixels + labels.size
+        sure = [None] * len(batch) if confidence is None else confidence
+        return list(zip(batch, labels, sure, strict=True))
 
 
 def _attempt(reader: PhotoReader) -> Callable[[Path], Photo | str]:

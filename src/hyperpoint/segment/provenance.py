@@ -30,7 +30,8 @@ def describe_labels(rows: Iterable[ManifestRow]) -> dict[str, Any]:
             continue
         recipes[str(content["recipe"].get("name", "unnamed"))] += 1
         points = content.get("num_points")
-        num_points += int(points.get("annotated", 0)) if isinstance(points, dict) else 0
+        annotated = points.get("annotated") if isinstance(points, dict) else None
+        num_points += annotated if type(annotated) is int and annotated > 0 else 0
     return {
         "num_masks": sum(recipes.values()) + num_unknown,
         "recipes": dict(recipes.most_common()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from dataclasses import dataclass
@@ -11,9 +12,12 @@ from hyperpoint.errors import InputError
 from hyperpoint.io.files import atomic_path, check_writable, make_folder
 from hyperpoint.segment.config import TrainingConfig, config_from_toml, make_config
 
+logger = logging.getLogger(__name__)
+
 # Set by Lightning, torchrun and SLURM; in the first process all are 0 or absent.
 _RANK_VARIABLES = ("RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK", "SLURM_PROCID")
 _CHECKPOINT_NAME = "last.ckpt"
+_WEIGHTS_NAME = "model.safetensors"  # as ModelBundle.save calls it, which needs PyTorch
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,17 @@ class RunFolder:
     step
         After which the network that is kept was saved.
     images_per_second
-        Of all processes together in training, validation and checkpoints apart; 0 if no step was trained.
+        Of all processes together in training, validation and checkpoints apart; None if nothing was timed, as in a
+        run of one step or one that is finished already.
     waiting_share
-        Share of that time in which the network waited for samples, 0..1.
+        Share of that time in which the network waited for samples, 0..1; None likewise.
     """
 
     path: Path
     miou: float | None = None
     step: int = 0
-    images_per_second: float = 0.0
-    waiting_share: float = 0.0
+    images_per_second: float | None = None
+    waiting_share: float | None = None
 
     @property
     def config_file(self) -> Path:
@@ -49,6 +54,11 @@ class RunFolder:
     def checkpoint(self) -> Path:
         """What `--resume` goes on from."""
         return self.path / _CHECKPOINT_NAME
+
+    @property
+    def weights_file(self) -> Path:
+        """The best network so far."""
+        return self.path / _WEIGHTS_NAME
 
     @property
     def metrics_file(self) -> Path:
@@ -72,6 +82,9 @@ class RunFolder:
     def prepare(self, config: TrainingConfig, resume: bool) -> None:
         """Make the folder, and make sure that it can be written to and holds no other run.
 
+        A run that was stopped before its first checkpoint begins anew when it is resumed, and a warning says so; as
+        long as it has saved no network either, its settings may be others.
+
         Raises
         ------
         InputError
@@ -84,11 +97,15 @@ class RunFolder:
             stale.unlink(missing_ok=True)
         if not self.config_file.exists():
             return
+        has_checkpoint = self.checkpoint.exists()
         if not resume:
-            raise InputError(
-                f"{self.path} already holds a run; go on with it (--resume), or choose another folder (--out)"
-            )
-        config.check_resumes(self.config(), self.path)
+            # Not begun anew unasked: another process may be at it.
+            what = "a run; go on with it" if has_checkpoint else "a run without a checkpoint; begin it anew"
+            raise InputError(f"{self.path} already holds {what} (--resume), or choose another folder (--out)")
+        if has_checkpoint or self.weights_file.exists():
+            config.check_resumes(self.config(), self.path)
+        if not has_checkpoint:
+            logger.warning("the run in %s has no checkpoint yet, so it begins anew", self.path)
 
     def check_space(self, num_bytes: int) -> None:
         """Make sure that `num_bytes` more fit on the disk.

@@ -10,33 +10,15 @@ import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor
 
-from hyperpoint.errors import HyperpointError
 from hyperpoint.metrics import ConfusionMatrix
 from hyperpoint.segment.config import TrainingConfig
 from hyperpoint.segment.data.samples import PADDING
 from hyperpoint.segment.losses import SegmentationLoss
 from hyperpoint.segment.models.base import SegmentationModel
+from hyperpoint.segment.non_finite import NonFiniteLossError
 
 # Keeps the draws of dropout apart from those of the samples, which take the same seed.
 _DROPOUT = 2
-
-
-class NonFiniteLossError(HyperpointError, FloatingPointError):
-    """The loss became NaN or infinite: training would only go on in appearance.
-
-    Attributes
-    ----------
-    step
-        Which step it was, counted from 1.
-    value
-        The loss.
-    batch
-        What the network was shown.
-    """
-
-    def __init__(self, step: int, value: float, batch: dict[str, Any]) -> None:
-        super().__init__(f"the loss of step {step} is not finite ({value})")
-        self.step, self.value, self.batch = step, value, batch
 
 
 class SegmentationTask(LightningModule):
@@ -96,11 +78,20 @@ class SegmentationTask(LightningModule):
         self._val_losses = []
 
     def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
-        """Count how the pixels of one whole image are labelled."""
+        """Count how the pixels of one whole image are labelled.
+
+        Raises
+        ------
+        NonFiniteLossError
+            If the loss is NaN or infinite: such a network may have a score, but labels nothing.
+        """
         if int(batch["index"][0]) == PADDING:
             return
         logits = self.model(batch["image"])
-        self._val_losses.append(self.criterion(logits, batch["label"]))
+        loss = self.criterion(logits, batch["label"])
+        if not torch.isfinite(loss):
+            raise NonFiniteLossError(self.global_step, float(loss), batch, in_validation=True)
+        self._val_losses.append(loss)
         labels = logits.argmax(dim=1).to(torch.uint8)
         self._counting.update(labels.cpu().numpy(), batch["label"].cpu().numpy())
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hyperpoint.errors import InputError
-from hyperpoint.io.files import StrPath, atomic_path
+from hyperpoint.io.files import StrPath
 from hyperpoint.io.manifest import Manifest, ManifestRow
 from hyperpoint.metrics import ConfusionMatrix
 from hyperpoint.segment.bundle import ModelBundle
@@ -31,17 +26,18 @@ from hyperpoint.segment.inputs import InputSpec, Standardisation
 from hyperpoint.segment.launching import make_trainer, quiet_lightning, seeded, stoppable
 from hyperpoint.segment.losses import SegmentationLoss, balanced_weights
 from hyperpoint.segment.models import build_model, check_model_name
+from hyperpoint.segment.models.pretrained import weights_file
+from hyperpoint.segment.non_finite import NonFiniteLossError, batch_file, save_and_explain
 from hyperpoint.segment.provenance import describe_labels
+from hyperpoint.segment.resuming import checkpoint_step, signature_of
 from hyperpoint.segment.run_folder import RunFolder, is_first_process
-from hyperpoint.segment.task import NonFiniteLossError, SegmentationTask
+from hyperpoint.segment.task import SegmentationTask
 
 logger = logging.getLogger(__name__)
 
 TRAIN, VAL = "train", "val"
-NON_FINITE_NAME = "non_finite_batch.npz"
 # The checkpoint holds weights and momentum, the bundle weights; the next of each is written before the last one goes.
 _COPIES_ON_DISK = 2 * (2 + 1)
-_NUM_NAMED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +81,7 @@ def train(
         Folder of the run: config.toml, model.safetensors and model.json (the best network), last.ckpt, metrics.csv,
         tensorboard/, curves.png.
     resume
-        Go on from last.ckpt, if there is one; else a folder that holds a run is refused.
+        Go on from last.ckpt, or begin anew if there is none; else a folder that holds a run is refused.
     progress
         Called with (done, total, what) in the first process.
 
@@ -93,9 +89,10 @@ def train(
     ------
     InputError
         If an image is damaged or does not fit its mask, a split is empty, the folder holds another run or cannot be
-        written to, the disk is too full, or weights or devices are not to be had: all before the first step.
+        written to, the disk is too full, weights or devices are not to be had, or the network cannot learn from a
+        batch of one: all before the first step.
     NonFiniteLossError
-        If the loss becomes NaN or infinite; the batch is saved in the folder.
+        If the loss becomes NaN or infinite, in training or validation; the batch is saved in the folder.
     KeyboardInterrupt
         If it is interrupted (Ctrl-C).
     """
@@ -106,6 +103,8 @@ def train(
     check_model_name(config.model)
     if is_first:
         run.prepare(config, resume)
+        if not (resume and run.checkpoint.exists()):
+            weights_file(config.model, config.weights)  # before all that takes time
     material = _gather(manifest, config, progress, is_first)
     with quiet_lightning(), seeded(config.seed):
         return _fit(material, config, run, resume, progress)
@@ -141,13 +140,14 @@ def _telling(progress: Progress | None, doing: str) -> Progress | None:
 def _fit(
     material: _Material, config: TrainingConfig, run: RunFolder, resume: bool, progress: Progress | None
 ) -> RunFolder:
-    start = _checkpoint_step(run.checkpoint, material) if resume else 0
+    signature = signature_of(material.manifest, config.confidence_weighted) if is_first_process() else None
+    start = checkpoint_step(run.checkpoint, material.manifest.path, signature) if resume else 0
     # A checkpoint replaces whatever a run started from, which may not be at hand any more.
     task = _task(material, config, "none" if start else config.weights)
     history = History(run, config, progress)
     best = BestModel(partial(_save_bundle, run, task, material, config), material.has_validation)
     every = config.val_every if material.has_validation else None
-    last = LastCheckpoint(run.checkpoint, config.checkpoint_every, config.steps, every, _signature(material.manifest))
+    last = LastCheckpoint(run.checkpoint, config.checkpoint_every, config.steps, every, signature)
     trainer = make_trainer(config, task.model, run.path, material.has_validation, [best, history, last])
     if is_first_process():
         num_bytes = _COPIES_ON_DISK * sum(value.nbytes for value in task.state_dict().values())
@@ -161,7 +161,9 @@ def _fit(
             if material.has_validation and best.validated_step != trainer.global_step:
                 trainer.validate(task, datamodule=data, verbose=False)
     except NonFiniteLossError as error:
-        raise _explained(error, run, material.train_rows) from None
+        rows = material.manifest.of_split(VAL if error.in_validation else TRAIN)
+        file = batch_file(run.path, trainer.global_rank, trainer.world_size)
+        raise save_and_explain(error, file, rows) from None
     finally:
         history.close()
     return RunFolder(run.path, best.miou, best.step, history.images_per_second, history.stopwatch.waiting_share)
@@ -187,32 +189,6 @@ def _data(material: _Material, config: TrainingConfig) -> SegmentationData:
         # Without validation images the trainer takes none; the data module wants a split nevertheless.
         val_split=VAL if material.has_validation else TRAIN,
     )
-
-
-def _signature(manifest: Manifest) -> str:
-    """Return a text that changes when other images, splits or classes are trained on; where they lie has no part."""
-    content = [[row.id, row.split] for row in manifest.rows], manifest.classes.names
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def _checkpoint_step(path: Path, material: _Material) -> int:
-    """Return after which step a checkpoint was saved, 0 if there is none; refuse one of other images."""
-    if not path.exists():
-        return 0
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-        step, signature = int(content["global_step"]), content["callbacks"][LastCheckpoint.STATE_KEY]["signature"]
-    except (UnpicklingError, RuntimeError, OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        first_line = str(error).strip().partition("\n")[0]
-        raise InputError(
-            f"the checkpoint {path} cannot be read ({first_line}); delete it to begin the run anew"
-        ) from error
-    if signature != _signature(material.manifest):
-        raise InputError(
-            f"{material.manifest.path} is not what the run in {path.parent} was trained on: ids, splits or classes "
-            f"differ; give that manifest, or start a new run"
-        )
-    return step
 
 
 def _save_bundle(
@@ -243,19 +219,3 @@ def _score(score: ConfusionMatrix, manifest: Manifest) -> dict[str, Any]:
     scores = score.to_dict(manifest.classes)
     iou = {one["name"]: one["iou"] for one in scores.pop("per_class")}
     return {"split": VAL, **scores, "iou": iou}
-
-
-def _explained(error: NonFiniteLossError, run: RunFolder, rows: Sequence[ManifestRow]) -> NonFiniteLossError:
-    """Save the batch, and return the error with what to do about it."""
-    shown = [rows[int(index)] for index in error.batch["index"]]
-    arrays: dict[str, Any] = {name: value.cpu().numpy() for name, value in error.batch.items() if name != "index"}
-    path = run.path / NON_FINITE_NAME
-    with atomic_path(path) as temporary:
-        np.savez_compressed(temporary, images=[str(row.image) for row in shown], **arrays)
-    names = ", ".join(str(row.image) for row in shown[:_NUM_NAMED]) + (", ..." if len(shown) > _NUM_NAMED else "")
-    explained = NonFiniteLossError(error.step, error.value, error.batch)
-    explained.args = (
-        f"{error}; the batch is saved as {path}, and shows {names}: look whether these are in order, else lower the "
-        f"learning rate (--lr) or take another --precision, in a new --out",
-    )
-    return explained

@@ -95,7 +95,7 @@ class _NotATensor:
 
 def test_files_that_hold_more_than_tensors_are_refused(tmp_path: Path) -> None:
     torch.save({"weight": _NotATensor()}, tmp_path / "odd.pth")
-    with pytest.raises(InputError, match="nothing but tensors"):
+    with pytest.raises(InputError, match="other things than tensors"):
         read_weights(tmp_path / "odd.pth")
 
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hyperpoint.errors import InputError
-from hyperpoint.segment.predictors.averaging import Inference, _coverage, _starts
+from hyperpoint.segment.predictors.inference import Inference
 from hyperpoint.segment.predictors.onnx_averaging import OnnxAveragingPredictor
 from hyperpoint.segment.predictors.onnx_predictor import OnnxPredictor
+from hyperpoint.segment.predictors.windows import coverage, window_starts
 
 MakeOnnx = Callable[..., Path]
 
@@ -30,11 +31,11 @@ def network(make_onnx: MakeOnnx) -> OnnxPredictor:
 @given(st.integers(1, 60), st.integers(1, 60), st.floats(0, 0.99))
 def test_windows_cover_everything_and_stay_inside(length: int, window: int, overlap: float) -> None:
     window = min(length, window)
-    starts = _starts(length, window, overlap)
+    starts = window_starts(length, window, overlap)
     assert starts[0] == 0
     assert starts[-1] == length - window
     assert starts == sorted(set(starts))
-    assert _coverage(starts, window, length).min() >= 1
+    assert coverage(starts, window, length).min() >= 1
 
 
 @pytest.mark.parametrize(

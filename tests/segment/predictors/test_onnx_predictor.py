@@ -55,6 +55,29 @@ def test_other_channels_are_refused(make_onnx: MakeOnnx) -> None:
         OnnxPredictor(make_onnx()).predict(np.zeros((4, 4, 5), np.uint8))
 
 
+def test_what_onnxruntime_refuses_is_told(make_onnx: MakeOnnx) -> None:
+    network = OnnxPredictor(make_onnx())
+    with pytest.raises(
+        InputError, match=r"cannot run .*colours\.onnx on a batch of 1 x 5 x 4 x 4: .* Got: 5 Expected: 3"
+    ):
+        network.logits(np.zeros((1, 5, 4, 4), np.float32))
+    with pytest.raises(InputError, match=r"cannot run .* on a batch of 1 x 3 x 4 x 4: .*double"):
+        network.logits(np.zeros((1, 3, 4, 4), np.float64))
+
+
+def test_memory_that_is_short_is_told(make_onnx: MakeOnnx, monkeypatch: pytest.MonkeyPatch) -> None:
+    from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
+
+    class Session:
+        def run(self, *_: object) -> None:
+            raise RuntimeException("Failed to allocate memory for requested buffer of size 9")
+
+    network = OnnxPredictor(make_onnx())
+    monkeypatch.setattr(network, "_session", Session())
+    with pytest.raises(InputError, match=r"requested buffer of size 9; use smaller windows \(--window 512 512\)"):
+        network.predict(np.zeros((4, 4, 3), np.uint8))
+
+
 def test_files_that_are_no_networks(make_onnx: MakeOnnx, tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match="network"):
         OnnxPredictor(tmp_path / "nowhere.onnx")

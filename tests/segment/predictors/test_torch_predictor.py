@@ -9,7 +9,7 @@ import pytest
 from hyperpoint.errors import InputError
 from hyperpoint.io.classes import classes_from_names
 from hyperpoint.segment.inputs import InputSpec, Standardisation, imagenet_standardisation
-from hyperpoint.segment.predictors.averaging import Inference
+from hyperpoint.segment.predictors.inference import Inference
 
 torch = pytest.importorskip("torch")
 from hyperpoint.segment.bundle import ModelBundle  # noqa: E402

@@ -9,7 +9,7 @@ from segmentation_models_pytorch.decoders.deeplabv3.decoder import DeepLabV3Plus
 from segmentation_models_pytorch.decoders.pspnet.decoder import PSPDecoder
 from torch import nn
 
-from hyperpoint.io.files import StrPath, existing_file
+from hyperpoint.io.files import StrPath
 from hyperpoint.segment.models import pretrained
 from hyperpoint.segment.models.base import SegmentationModel
 from hyperpoint.segment.models.encoders import RESNET50_CHANNELS, DilatedResNet50, hrnet, smp_network
@@ -28,9 +28,9 @@ _HALVED_FURTHER = {"dpt": 2, "pan": 8}
 
 def build(name: str, num_classes: int, in_channels: int, weights: StrPath) -> SegmentationModel:
     """Build a network; parameters and errors as `hyperpoint.segment.models.build_model`, the name being checked."""
-    if weights == "none":
+    file = pretrained.weights_file(name, weights)
+    if file is None:
         return _assemble(name, num_classes, in_channels, None)
-    file = pretrained.imagenet_file(name) if weights == "imagenet" else existing_file(weights, "weights file")
     state = pretrained.read_weights(file)
     by_timm = pretrained.is_encoder_of_timm(name) and not pretrained.is_whole_model(state)
     model = _assemble(name, num_classes, in_channels, file if by_timm else None)

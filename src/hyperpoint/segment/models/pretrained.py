@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import NamedTuple
 
 import segmentation_models_pytorch as smp
@@ -19,7 +18,8 @@ from torch import Tensor
 from torchvision.models import ResNet50_Weights
 
 from hyperpoint.errors import InputError
-from hyperpoint.io.files import make_folder
+from hyperpoint.io.files import StrPath, existing_file, make_folder
+from hyperpoint.io.torch_files import load_tensors
 from hyperpoint.segment.models.base import SegmentationModel
 from hyperpoint.segment.models.encoders import smp_encoder_name
 from hyperpoint.segment.models.registry import SMP_PREFIX
@@ -39,6 +39,19 @@ _SHOWN_KEYS = 3
 class _Remote(NamedTuple):
     url: str
     file_name: str
+
+
+def weights_file(name: str, weights: StrPath) -> Path | None:
+    """Return the file that "imagenet" or a path means for the network `name`; None for "none".
+
+    Raises
+    ------
+    MissingFileError, InputError
+        If there is no such file, or `imagenet_file` cannot have it.
+    """
+    if weights == "none":
+        return None
+    return imagenet_file(name) if weights == "imagenet" else existing_file(weights, "weights file")
 
 
 def imagenet_file(name: str) -> Path:
@@ -120,14 +133,7 @@ def read_weights(path: Path) -> State:
             return load_file(path)
         except (SafetensorError, OSError) as error:
             raise InputError(f"the weights file {path} cannot be read: {error}") from error
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        first_line = str(error).strip().partition("\n")[0]
-        raise InputError(
-            f"the weights file {path} cannot be read: it must be a .safetensors file, or a .pth file with a state dict "
-            f"and nothing but tensors ({first_line})"
-        ) from error
+    content = load_tensors(path, "weights file", InputError)
     for key in ("state_dict", "model"):
         if isinstance(content, dict) and isinstance(content.get(key), dict):
             content = content[key]

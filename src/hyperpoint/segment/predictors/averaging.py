@@ -2,70 +2,24 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hyperpoint.cube import FloatArray
-from hyperpoint.errors import InputError
 from hyperpoint.segment.facts import ModelFacts
-from hyperpoint.segment.inputs import InputSpec
-from hyperpoint.segment.standardisation import Standardisation
-from hyperpoint.types import ClassTable, LabelArray
-
-# MMSegmentation's sliding inference: windows of 512 pixels, 341 apart.
-DEFAULT_OVERLAP = 1 / 3
+from hyperpoint.segment.predictors import Predictor
+from hyperpoint.segment.predictors.inference import Inference
+from hyperpoint.segment.predictors.windows import coverage, window_starts
+from hyperpoint.types import LabelArray
 
 Batch = TypeVar("Batch")  # (N, C, H, W) of whatever library computes
 
 
-@dataclass(frozen=True)
-class Inference:
-    """How a network is applied to an image.
-
-    Attributes
-    ----------
-    window
-        (height, width) of the parts that it sees at a time, in pixels of the image; None: the whole image at once.
-    overlap
-        Share of a window that it has in common with the next one, 0 to below 1. Where windows overlap, the mean of
-        their probabilities is taken.
-    scales
-        What it sees is resized by each of these factors, and the mean of the probabilities taken.
-    flip
-        It sees everything mirrored, too.
-    """
-
-    window: tuple[int, int] | None = None
-    overlap: float = DEFAULT_OVERLAP
-    scales: tuple[float, ...] = (1.0,)
-    flip: bool = False
-
-    def __post_init__(self) -> None:
-        if self.window is not None and min(self.window) < 1:
-            raise InputError(f"a window has at least 1 x 1 pixel; got {self.window[0]} x {self.window[1]}")
-        if not 0 <= self.overlap < 1:
-            raise InputError(f"the overlap of windows is a share from 0 to below 1; got {self.overlap}")
-        if not self.scales or not all(0.05 <= scale <= 20 for scale in self.scales):
-            raise InputError(f"scales must be one or more numbers from 0.05 to 20; got {list(self.scales)}")
-
-    def __str__(self) -> str:
-        window = "the whole image" if self.window is None else f"windows of {self.window[0]} x {self.window[1]}"
-        overlap = "" if self.window is None else f" that overlap by {100 * self.overlap:.0f} %"
-        scales = "" if self.scales == (1.0,) else f", scales {' '.join(f'{scale:g}' for scale in self.scales)}"
-        return f"{window}{overlap}{scales}{', mirrored too' if self.flip else ''}"
-
-    @property
-    def views(self) -> list[tuple[float, bool]]:
-        """(scale, whether mirrored) of everything that the network sees of a window."""
-        return [(scale, flip) for scale in self.scales for flip in ((False, True) if self.flip else (False,))]
-
-
-class AveragingPredictor(ABC, Generic[Batch]):
+class AveragingPredictor(Predictor, Generic[Batch]):
     """A trained network that labels images of any size; subclasses say how a batch is computed.
 
     Parameters
@@ -87,21 +41,6 @@ class AveragingPredictor(ABC, Generic[Batch]):
 
     def __init__(self, facts: ModelFacts, inference: Inference, batch_size: int = 1) -> None:
         self.facts, self.inference, self.batch_size = facts, inference, batch_size
-
-    @property
-    def classes(self) -> ClassTable:
-        """What the first axis of the probabilities means."""
-        return self.facts.classes
-
-    @property
-    def input(self) -> InputSpec:
-        """What the images are: rgb, or cubes."""
-        return self.facts.input
-
-    @property
-    def standardisation(self) -> Standardisation:
-        """How raw values become what the network takes."""
-        return self.facts.standardisation
 
     def predict(self, image: NDArray[Any]) -> FloatArray:
         """Return the probabilities (num_classes, H, W) float32 of a raw image (H, W, C); see `Predictor`."""
@@ -151,8 +90,10 @@ class AveragingPredictor(ABC, Generic[Batch]):
             yield self._mean(batch)
             return
         height, width = self._size(batch)
-        tops, lefts = (_starts(*pair, self.inference.overlap) for pair in zip((height, width), window, strict=True))
-        down, across = _coverage(tops, window[0], height), _coverage(lefts, window[1], width)
+        tops, lefts = (
+            window_starts(*pair, self.inference.overlap) for pair in zip((height, width), window, strict=True)
+        )
+        down, across = coverage(tops, window[0], height), coverage(lefts, window[1], width)
         held = None
         for top, following in zip(tops, [*tops[1:], height], strict=True):
             held = self._add_windows(held, batch, top, lefts, window)
@@ -285,17 +226,3 @@ class AveragingPredictor(ABC, Generic[Batch]):
         moved: Any = self._zeros(held, tuple(held.shape))
         moved[:, :, : held.shape[2] - done] = held[:, :, done:]
         return moved  # type: ignore[no-any-return]
-
-
-def _starts(length: int, window: int, overlap: float) -> list[int]:
-    """Return where windows begin so that they cover 0 to `length`; the last is moved back to end there."""
-    step = max(1, round(window * (1 - overlap)))
-    return [*range(0, length - window, step), length - window]
-
-
-def _coverage(starts: Sequence[int], window: int, length: int) -> NDArray[np.int64]:
-    """Return how many windows cover each place."""
-    counts = np.zeros(length, dtype=np.int64)
-    for start in starts:
-        counts[start : start + window] += 1
-    return counts

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from hyperpoint.cube import FloatArray
 from hyperpoint.segment.predictors import softmax
-from hyperpoint.segment.predictors.averaging import AveragingPredictor, Inference
+from hyperpoint.segment.predictors.averaging import AveragingPredictor
+from hyperpoint.segment.predictors.inference import Inference
 from hyperpoint.segment.predictors.onnx_predictor import OnnxPredictor
 from hyperpoint.types import LabelArray
 

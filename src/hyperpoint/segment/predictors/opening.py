@@ -8,7 +8,8 @@ from typing import Any
 
 from hyperpoint.errors import InputError, MissingExtraError
 from hyperpoint.io.files import StrPath
-from hyperpoint.segment.predictors.averaging import AveragingPredictor, Inference
+from hyperpoint.segment.predictors.averaging import AveragingPredictor
+from hyperpoint.segment.predictors.inference import Inference
 from hyperpoint.segment.predictors.onnx_averaging import OnnxAveragingPredictor
 from hyperpoint.segment.predictors.onnx_predictor import OnnxPredictor
 

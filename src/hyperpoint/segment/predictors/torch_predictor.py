@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from hyperpoint.cube import FloatArray
 from hyperpoint.errors import InputError
 from hyperpoint.segment.bundle import ModelBundle
-from hyperpoint.segment.predictors.averaging import AveragingPredictor, Inference
+from hyperpoint.segment.predictors.averaging import AveragingPredictor
+from hyperpoint.segment.predictors.inference import Inference
 from hyperpoint.types import LabelArray
 
 _BATCH_SIZE_ON_GPU = 8

@@ -18,9 +18,10 @@ from hyperpoint.errors import PointsError
 Outline = NDArray[np.float64]
 Size = tuple[int, int]
 
-# Beyond these something else than pixels of one picture was meant, and the memory would not do.
+# Beyond these something else than pixels of one picture was meant, and the memory would not do. Where the picture is
+# known, its own size is the bound.
 _MAX_COORDINATE = 1 << 20
-MAX_WINDOW = 1 << 28
+MAX_PIXELS = 1 << 25
 
 
 class Shape(NamedTuple):
@@ -87,7 +88,7 @@ def line_shape(lines: Sequence[Outline], size: Size | None, where: str, label: s
     canvas = np.zeros((height, width), dtype=np.uint8)
     pixels = [np.floor(line).astype(np.int32) - corner.astype(np.int32) for line in lines]
     cv2.polylines(canvas, pixels, isClosed=False, color=1)
-    return _area(canvas.astype(bool), corner, where, label)
+    return _area(canvas.view(bool), corner, where, label)
 
 
 def disc_shape(centre: Outline, radius: float, size: Size | None, where: str, label: str) -> Shape:
@@ -104,7 +105,7 @@ def disc_shape(centre: Outline, radius: float, size: Size | None, where: str, la
     corner, (height, width) = _window(np.array([middle - radius, middle + radius]), size, where)
     down = np.arange(height)[:, None] + corner[1] - middle[1]
     right = np.arange(width)[None, :] + corner[0] - middle[0]
-    return _area(down**2 + right**2 <= radius**2, corner, where, label)
+    return _area(down**2 <= radius**2 - right**2, corner, where, label)
 
 
 def polygon_shape(polygons: Sequence[Sequence[Outline]], size: Size | None, where: str, label: str) -> Shape:
@@ -122,26 +123,31 @@ def polygon_shape(polygons: Sequence[Sequence[Outline]], size: Size | None, wher
     corner, window = _window(every_ring, size, where)
     inside = np.zeros(window, dtype=bool)
     for rings in polygons:
-        inside |= _fill([ring - corner for ring in rings], window)
+        inside |= _fill(rings, corner, window)
     return _area(inside, corner, where, label)
 
 
-def _fill(rings: Sequence[Outline], window: Size) -> BoolArray:
-    """Fill by crossings: a pixel is inside if an odd number of edges lies to the left of its centre."""
+def _fill(rings: Sequence[Outline], corner: Outline, window: Size) -> BoolArray:
+    """Fill by crossings: a pixel is inside if an odd number of edges lies to the left of its centre.
+
+    An edge is computed from its upper end and in the picture's own coordinates, whichever polygon it belongs to, so
+    that two that share it round alike.
+    """
     height, width = window
+    left, top = corner.astype(np.int64)
     crossings = np.zeros((height, width + 1), dtype=bool)
     for ring in rings:
-        (x0, y0), (x1, y1) = ring.T, np.roll(ring, -1, axis=0).T
-        first, last = (
-            np.clip(np.ceil(y - 0.5), 0, height).astype(np.int64) for y in (np.minimum(y0, y1), np.maximum(y0, y1))
-        )
+        following = np.roll(ring, -1, axis=0)
+        is_falling = (ring[:, 1] > following[:, 1])[:, None]
+        (x0, y0), (x1, y1) = np.where(is_falling, following, ring).T, np.where(is_falling, ring, following).T
+        first, last = (np.clip(np.ceil(y - 0.5), top, top + height).astype(np.int64) for y in (y0, y1))
         edges = np.repeat(np.arange(len(ring)), last - first)  # once for each row whose centre the edge passes
         nth = np.arange(len(edges)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
         rows = first[edges] + nth
         slopes = (x1 - x0)[edges] / (y1 - y0)[edges]
         at = x0[edges] + (rows + 0.5 - y0[edges]) * slopes
-        cols = np.clip(np.ceil(at - 0.5), 0, width).astype(np.int64)
-        np.logical_xor.at(crossings, (rows, cols), True)
+        cols = np.clip(np.ceil(at - 0.5) - left, 0, width).astype(np.int64)
+        np.logical_xor.at(crossings, (rows - top, cols), True)
     return np.logical_xor.accumulate(crossings, axis=1)[:, :width]
 
 
@@ -153,14 +159,16 @@ def _window(corners: Outline, size: Size | None, where: str) -> tuple[Outline, S
     across, down = (stop - start).astype(int).tolist()
     if across <= 0 or down <= 0:
         raise PointsError(f"{where}: the shape lies outside the picture{_extent(size)}")
-    if across * down > MAX_WINDOW:
+    if size is None and across * down > MAX_PIXELS:
         raise PointsError(f"{where}: the shape reaches over {across} x {down} pixels, too many for a picture")
     return start, (down, across)
 
 
 def _area(inside: BoolArray, corner: Outline, where: str, label: str) -> Shape:
     rows, cols = np.nonzero(inside)
-    return Shape(where, label, rows + int(corner[1]), cols + int(corner[0]), is_area=True)
+    rows += int(corner[1])
+    cols += int(corner[0])
+    return Shape(where, label, rows, cols, is_area=True)
 
 
 def _extent(size: Size | None) -> str:

@@ -4,4 +4,5 @@ import sys
 
 from hyperpoint.cli.main import main
 
-sys.exit(main())
+if __name__ == "__main__":  # processes of a pool import this module too
+    sys.exit(main())

@@ -214,7 +214,7 @@ def test_an_old_record_never_describes_a_new_mask(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(f"hyperpoint.cli.outputs.{step}", fail)
+        patched.setattr(f"hyperpoint.annotation.outputs.{step}", fail)
         assert run(*arguments, "--seed", 1)[0] == 1
     assert not (files / "mask.json").exists()
     assert run(*arguments, "--seed", 1)[0] == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -12,23 +14,25 @@ from hyperpoint.annotation.prepared import PreparedScene
 from hyperpoint.library import SpectralLibrary
 from hyperpoint.types import LabelArray, PointSet
 
-# Distribution -> the module whose presence among the loaded ones says that it had a part in the result.
-_LIBRARIES = {
-    "numpy": "numpy",
-    "scipy": "scipy",
-    "scikit-learn": "sklearn",
-    "opencv-contrib-python-headless": "cv2",
-    "torch": "torch",
-}
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "opencv-contrib-python-headless", "torch")
 
 
 def library_versions() -> dict[str, str]:
-    """Return the versions of hyperpoint, Python and the loaded libraries that results depend on."""
+    """Return the versions of hyperpoint, Python and the libraries that results may depend on, of those installed.
+
+    Which of them are loaded is not asked: that depends on what else the process has done, and the same inputs shall
+    give the same provenance.
+    """
+    return dict(_installed_versions())
+
+
+@cache
+def _installed_versions() -> tuple[tuple[str, str], ...]:
     found = {"hyperpoint": metadata.version("hyperpoint"), "python": ".".join(map(str, sys.version_info[:3]))}
-    for distribution, module in _LIBRARIES.items():
-        if module in sys.modules:
-            found[distribution] = str(getattr(sys.modules[module], "__version__", "unknown"))
-    return found
+    for distribution in _LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            found[distribution] = metadata.version(distribution)
+    return tuple(found.items())
 
 
 def describe_library(library: SpectralLibrary, weight: float | None) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from hyperpoint.errors import RecipeError
+from hyperpoint.io.toml import parse_toml
 from hyperpoint.preprocess.normalisation import Normalisation
 
 Modality = Literal["hsi", "rgb"]
@@ -139,10 +139,7 @@ def _read_file(path: Path) -> Recipe:
 
 
 def _parse(text: str, name: str) -> Recipe:
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"recipe {name!r} is not valid TOML: {error}") from error
+    table = parse_toml(text, f"recipe {name!r}", RecipeError)
     method = table.get("method", "superpixel-vote")
     known = (_COMMON_KEYS - {"name"}) | _METHOD_KEYS.get(str(method), frozenset().union(*_METHOD_KEYS.values()))
     if unknown := sorted(set(table) - known):

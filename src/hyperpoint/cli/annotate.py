@@ -62,8 +62,8 @@ def command(
           --points 12.csv --classes lib-hsi --recipe paper-svm --out 12_mask.png
       hyperpoint annotate 13.hdr --points 13.csv --like masks/ --out masks/13.png
     """
+    from hyperpoint.annotation.outputs import check_outputs, targets, write_annotation
     from hyperpoint.annotation.recipe import get_recipe
-    from hyperpoint.cli.outputs import check_outputs, targets, write_annotation
     from hyperpoint.io.points import read_points
 
     given = {"cube": cube, "points": points, "classes": classes, **options}

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _REGION_OPTIONS = ("regions", "per_region", "ratio")
 
 
-def _parse_ratio(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[float, float]:
+def parse_ratio(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[float, float]:
+    """Read annotated to unannotated points, "1:4"."""
     try:
         annotated, unannotated = (float(part) for part in text.split(":"))
     except ValueError:
@@ -44,7 +45,7 @@ def _parse_ratio(_ctx: click.Context, _param: click.Parameter, text: str) -> tup
 )
 @click.option(
     "--ratio",
-    callback=_parse_ratio,
+    callback=parse_ratio,
     default="1:4",
     show_default=True,
     metavar="A:U",

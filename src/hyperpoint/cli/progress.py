@@ -14,8 +14,11 @@ def _is_watched() -> bool:
 
 
 @contextmanager
-def progress_bar(description: str) -> Iterator[Callable[..., None]]:
-    """Yield a callback (done, total, what="") that draws a bar with the time left."""
+def progress_bar(description: str, seconds_of_rate: float = 30.0) -> Iterator[Callable[..., None]]:
+    """Yield a callback (done, total, what="") that draws a bar with the time left.
+
+    The time left is reckoned from the rate of the last `seconds_of_rate`.
+    """
     if not _is_watched():
         yield lambda done, total, what="": None
         return
@@ -23,7 +26,8 @@ def progress_bar(description: str) -> Iterator[Callable[..., None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=seconds_of_rate) as progress:
         task = progress.add_task(description, total=None)
         yield lambda done, total, what="": progress.update(
             task, completed=done, total=total, description=f"{description} {what}".strip()

@@ -1,4 +1,4 @@
-"""The files that `hyperpoint annotate` writes."""
+"""The files that an annotation is kept in: mask, provenance, and what else was asked for."""
 
 from __future__ import annotations
 

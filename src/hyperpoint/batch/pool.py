@@ -1,0 +1,237 @@
+"""A pool of processes on this machine that survives the death of any of them, and holds to a bound of memory."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from hyperpoint.batch.job import SceneJob, SceneRow
+from hyperpoint.batch.processes import children_like_ours, hold_to_one_thread
+from hyperpoint.batch.worker import annotate_scene
+from hyperpoint.errors import HyperpointError
+
+logger = logging.getLogger(__name__)
+
+MAX_TRIES = 2
+# A process that is told to end removes its half-written file first; one that is deep in a library may not listen.
+_SECONDS_TO_END = 10.0
+
+
+class WorkerStartError(HyperpointError, RuntimeError):
+    """A process of the pool died before it could take any work."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A scene to annotate, and how many bytes of memory that is thought to take."""
+
+    job: SceneJob
+    need: int
+
+
+class LocalPool:
+    """Annotate scenes in processes of one thread each.
+
+    Parameters
+    ----------
+    num_workers
+        How many processes there are at most.
+    memory
+        How many bytes the scenes that are annotated at once may take together. A need that turns out to be
+        underestimated raises those of the scenes still to come.
+    """
+
+    def __init__(self, num_workers: int, memory: int) -> None:
+        self.num_workers, self.memory = num_workers, memory
+
+    def run(self, orders: Sequence[Order]) -> Iterator[SceneRow]:
+        """Yield a row for every scene, as each is done; whoever stops asking stops the processes.
+
+        A scene whose process dies is tried once more, after the others, and then an error.
+
+        Raises
+        ------
+        WorkerStartError
+            If a process dies before it can take any work.
+        """
+        staff = _Staff(self.num_workers, self.memory)
+        waiting = deque(_Try(order) for order in orders)
+        try:
+            while waiting or staff.busy:
+                while waiting and staff.has_room_for(waiting[0]):
+                    staff.give(waiting.popleft())
+                if not staff.busy:
+                    yield staff.refuse(waiting.popleft().order)
+                    continue
+                for attempt, row in staff.answers():
+                    if row is None and attempt.number < MAX_TRIES:
+                        logger.warning("%s: %s; it is tried again", attempt.order.job.id, attempt.death)
+                        waiting.append(_Try(attempt.order, attempt.number + 1))
+                    else:
+                        yield row or _died(attempt)
+        finally:
+            staff.dismiss()
+
+
+@dataclass
+class _Try:
+    """An attempt at a scene; `death` tells how its process died, if it did."""
+
+    order: Order
+    number: int = 1
+    death: str = ""
+
+
+class _Worker:
+    """A process, and the line to it."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, its_end = context.Pipe()
+        self.process = context.Process(target=_serve, args=(its_end,), daemon=True, name="hyperpoint worker")
+        with children_like_ours():
+            self.process.start()
+        its_end.close()
+        self.attempt: _Try | None = None
+        self.is_ready = False
+        self.largest_need = 1
+
+    def begin(self) -> None:
+        """Send the scene of the attempt; if the process is dead already, waiting for the answer shows it."""
+        assert self.attempt is not None
+        self.largest_need = max(self.largest_need, self.attempt.order.need)
+        with suppress(OSError):
+            self.connection.send(self.attempt.order.job)
+
+    def death(self) -> str:
+        """Say how the process ended, which has just hung up."""
+        self.process.join(_SECONDS_TO_END)
+        code = self.process.exitcode
+        if code is None or code >= 0:
+            return f"the process that annotated it ended with status {code}"
+        name = signal.Signals(-code).name if -code in {one.value for one in signal.Signals} else str(-code)
+        return f"the process that annotated it was killed ({name})"
+
+    def end(self) -> None:
+        """End the process, and give back what it held; it may be dead already."""
+        self.connection.close()
+        self.process.join(_SECONDS_TO_END)
+        if self.process.exitcode is None:
+            self.process.kill()
+            self.process.join()
+        self.process.close()
+
+
+class _Staff:
+    """The processes there are, and who does what."""
+
+    def __init__(self, num_workers: int, memory: int) -> None:
+        self._num_workers, self._memory = num_workers, memory
+        self._idle: list[_Worker] = []
+        self.busy: dict[Any, _Worker] = {}  # by the connection
+        self._excess = 1.0  # how far needs have been underestimated
+
+    def has_room_for(self, attempt: _Try) -> bool:
+        if len(self.busy) >= self._num_workers:
+            return False
+        taken = sum(worker.attempt.order.need for worker in self.busy.values() if worker.attempt)
+        return (taken + attempt.order.need) * self._excess <= self._memory
+
+    def give(self, attempt: _Try) -> None:
+        worker = self._idle.pop() if self._idle else _Worker()
+        worker.attempt = attempt
+        self.busy[worker.connection] = worker
+        if worker.is_ready:
+            worker.begin()
+
+    def refuse(self, order: Order) -> SceneRow:
+        """Return the row of a scene that is too large even alone."""
+        job, need = order.job, order.need * self._excess
+        error = (
+            f"{job.cube}: annotating it takes about {need / 1e9:.1f} GB of memory, and {self._memory / 1e9:.1f} GB are "
+            f"allowed; raise --memory, or close other programs"
+        )
+        return SceneRow(job.id, job.split, "failed", error=error)
+
+    def answers(self) -> Iterator[tuple[_Try, SceneRow | None]]:
+        """Wait until somebody answers; yield the attempts that are over, each with its row, None where one died."""
+        for worker in [self.busy[connection] for connection in wait(list(self.busy))]:
+            attempt = worker.attempt
+            assert attempt is not None
+            try:
+                answer: SceneRow | None = worker.connection.recv()
+            except (EOFError, OSError):
+                self._bury(worker)
+                yield attempt, None
+                continue
+            if answer is None:
+                worker.is_ready = True
+                worker.begin()
+                continue
+            self._release(worker, answer)
+            yield attempt, answer
+
+    def _release(self, worker: _Worker, answer: SceneRow) -> None:
+        del self.busy[worker.connection]
+        worker.attempt = None
+        self._idle.append(worker)
+        if answer.peak_bytes:  # of all the scenes that it ever did
+            self._excess = max(self._excess, answer.peak_bytes / worker.largest_need)
+
+    def _bury(self, worker: _Worker) -> None:
+        assert worker.attempt is not None
+        del self.busy[worker.connection]
+        worker.attempt.death = worker.death()
+        code = worker.process.exitcode
+        worker.end()
+        if not worker.is_ready and (code is None or code >= 0):
+            raise WorkerStartError(
+                f"a worker process could not start (exit status {code}); its own message is above. A script that "
+                f'annotates a set must do so below `if __name__ == "__main__":`'
+            )
+
+    def dismiss(self) -> None:
+        """End all processes; those that are busy have their half-written files removed."""
+        for worker in self.busy.values():
+            worker.process.terminate()
+        for worker in (*self._idle, *self.busy.values()):
+            worker.end()
+
+
+def _died(attempt: _Try) -> SceneRow:
+    job = attempt.order.job
+    advice = "if memory ran out, lower --memory or --workers, or close other programs"
+    error = f"{job.cube}: {attempt.death}, {attempt.number} times; {advice}"
+    return SceneRow(job.id, job.split, "failed", error=error)
+
+
+def _serve(connection: Connection) -> None:
+    """Annotate what comes, one after the other, until the other end hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    hold_to_one_thread()
+    try:
+        connection.send(None)  # ready
+        while True:
+            connection.send(annotate_scene(connection.recv()))
+    except (EOFError, OSError):
+        return
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone, even if that was killed: nobody waits for the result."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)

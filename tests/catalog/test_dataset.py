@@ -137,7 +137,7 @@ def test_a_data_set_of_ones_own_is_a_toml_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("", "splits = 3 =", "is not TOML"),
+        ("", "splits = 3 =", "is not valid TOML"),
         ('labels = "ids"', "", "lacks labels"),
         ('labels = "ids"', 'labels = "colours"', "labels must be one of ids, colors"),
         ('labels = "ids"', 'labels = "ids"\nrotate = 45', "rotate must be"),
@@ -148,6 +148,10 @@ def test_a_data_set_of_ones_own_is_a_toml_file(tmp_path: Path) -> None:
         ("[1, 2, 3]", "[1, 2, 300]", "must be three numbers 0..255"),
         ('"panel"', '"wall"', "stands twice"),
         ("{split}/{id}.npy", "{split}/cube.npy", "{id} once"),
+        ("{split}/{id}.npy", "{split}/../../{id}.npy", "must not lead out of the folder"),
+        ("{split}/{id}.npy", "/data/{split}/{id}.npy", "must not lead out of the folder"),
+        ('splits = ["a", "b"]', 'splits = ["../a"]', "must not lead out of the folder"),
+        ('splits = ["a", "b"]', 'splits = ["a"]\nnum_scenes = {b = 3}', "num_scenes must give whole numbers"),
         ("scored = false", 'scored = "no"', "class 1: scored"),
     ],
 )

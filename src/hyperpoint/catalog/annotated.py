@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from hyperpoint.errors import ClassTableError, InputError, MissingFileError
-from hyperpoint.io.files import StrPath, fingerprint, read_json
+from hyperpoint.io.files import StrPath, fingerprint, is_there, read_json
 from hyperpoint.io.masks import MASK_SUFFIXES
 from hyperpoint.types import ClassTable
 
 # What `hyperpoint annotate` writes beside a mask, under the mask's name with these at its end.
 _CONFIDENCE = "_confidence"
 _COMPANIONS = (_CONFIDENCE, "_preview")
+_TURNS = ("0", "90", "180", "270")
 # How a cube was opened, beyond turning it: a manifest cannot say that.
 _PREPARING = ("align", "bands", "variable", "axes", "white", "dark")
 
@@ -139,7 +140,7 @@ def photo_of(mask: MaskFile) -> Path:
         raise InputError(f"the mask {mask.path} {why}; name the folder of the images, which bear its name (--images)")
     path, expected = recorded
     for candidate in (path, mask.path.parent / path):
-        if candidate.is_file() and expected in (None, fingerprint(candidate)):
+        if is_there(candidate) and candidate.is_file() and expected in (None, fingerprint(candidate)):
             return candidate.absolute()
     raise InputError(
         f"the mask {mask.path} was annotated on {path}, which is not there any more as it was; name the folder of the "
@@ -157,11 +158,12 @@ def cube_of(mask: MaskFile) -> tuple[Path, int] | None:
     if recorded is None:
         return None
     inputs = (mask.record or {})["inputs"]
-    if any(inputs.get(option) for option in _PREPARING):
+    turn = str(inputs.get("rotate", 0))
+    if any(inputs.get(option) for option in _PREPARING) or turn not in _TURNS:
         return None
     for candidate in (recorded[0], mask.path.parent / recorded[0]):
-        if candidate.exists():
-            return candidate.absolute(), int(inputs.get("rotate", 0))
+        if is_there(candidate):
+            return candidate.absolute(), int(turn)
     return None
 
 

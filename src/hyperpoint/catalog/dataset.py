@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -41,6 +42,8 @@ class Dataset:
         Ids of the classes that are left out when scoring.
     white_reference
         Id of the class that is the white reference, or None.
+    num_scenes
+        How many scenes the published data set has, by split, where that is known.
     """
 
     name: str
@@ -56,20 +59,23 @@ class Dataset:
     groups: tuple[int, ...]
     unscored: tuple[int, ...]
     white_reference: int | None
+    num_scenes: Mapping[str, int] = field(default_factory=dict, hash=False)
 
-    def scenes(self, root: StrPath, split: str) -> list[SceneFiles]:
+    def scenes(self, root: StrPath, split: str, *, complete: bool = True) -> list[SceneFiles]:
         """List the scenes of a split of the copy at `root`, sorted by id; stray `._*` files are skipped.
+
+        With `complete=False` a scene may lack files; these are named as expected.
 
         Raises
         ------
         InputError
-            If there is no such split, or a scene lacks one of its files.
+            If there is no such split, or a scene lacks one of its files, and must not.
         MissingFileError
             If `root` does not exist, or holds the split in none of the layouts.
         """
         if split not in self.splits:
             raise InputError(f"{self.name} has no split {split!r}; it has {', '.join(self.splits)}")
-        return find_scenes(self.layouts, root, split)
+        return find_scenes(self.layouts, root, split, complete=complete)
 
     def truth(self, files: SceneFiles) -> Truth:
         """Read the labels of a scene, colours being those of the data set.
@@ -138,4 +144,5 @@ def _dataset(name: str, text: str, where: str) -> Dataset:
         groups=tuple(entry.get("group", 0) for entry in entries),
         unscored=tuple(number for number, entry in enumerate(entries) if not entry.get("scored", True)),
         white_reference=white_reference,
+        num_scenes=table.get("num_scenes", {}),
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
+from pathlib import PurePath
 from typing import Any
 
 from hyperpoint.errors import InputError
+from hyperpoint.io.toml import parse_toml
 
 LABEL_ENCODINGS = ("ids", "colors")
+_LONGEST_NAME = 200
 _REQUIRED = {"splits", "labels", "layouts", "classes"}
-_OPTIONAL = {"title", "source", "terms", "notes", "rotate", "white_reference"}
+_OPTIONAL = {"title", "source", "terms", "notes", "rotate", "white_reference", "num_scenes"}
 
 
 def read_description(text: str, where: str) -> dict[str, Any]:
@@ -20,10 +22,7 @@ def read_description(text: str, where: str) -> dict[str, Any]:
     InputError
         If it is no TOML, or a key is missing, unknown or has a value that makes no sense; the message names `where`.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"the data set {where} is not TOML: {error}") from None
+    table = parse_toml(text, f"the data set {where}", InputError)
     _check_keys(table, _REQUIRED, _OPTIONAL, f"the data set {where}")
     for key in ("splits", "notes"):
         _check(_is_texts(table.get(key, [])), f"{where}: {key} must be a list of texts")
@@ -32,19 +31,30 @@ def read_description(text: str, where: str) -> dict[str, Any]:
         _check(isinstance(table.get(key, ""), str), f"{where}: {key} must be a text")
     _check(table.get("rotate", 0) in (0, 90, 180, 270), f"{where}: rotate must be 0, 90, 180 or 270")
     _check(table["labels"] in LABEL_ENCODINGS, f"{where}: labels must be one of {', '.join(LABEL_ENCODINGS)}")
+    _check_counts(table.get("num_scenes", {}), table["splits"], where)
     for layout in _tables(table["layouts"], f"{where}: layouts"):
-        _check_layout(layout, where)
+        _check_layout(layout, table["splits"], where)
     for number, entry in enumerate(_tables(table["classes"], f"{where}: classes")):
         _check_class(entry, f"{where}: class {number}")
     return table
 
 
-def _check_layout(layout: dict[str, Any], where: str) -> None:
+def _check_counts(counts: Any, splits: list[str], where: str) -> None:
+    fine = isinstance(counts, dict) and all(type(num) is int and num >= 0 for num in counts.values())
+    _check(fine and set(counts) <= set(splits), f"{where}: num_scenes must give whole numbers for its splits")
+
+
+def _check_layout(layout: dict[str, Any], splits: list[str], where: str) -> None:
     _check_keys(layout, {"cubes", "rgb", "label"}, set(), f"{where}: a layout")
     _check(_is_texts(layout["cubes"]) and bool(layout["cubes"]), f"{where}: cubes must be a list of patterns")
     for pattern in [*layout["cubes"], layout["rgb"], layout["label"]]:
         fits = isinstance(pattern, str) and "{split}" in pattern and pattern.rpartition("/")[2].count("{id}") == 1
         _check(fits, f"{where}: a pattern must have {{split}}, and {{id}} once in the file name; got {pattern!r}")
+    for text in [*layout["cubes"], layout["rgb"], layout["label"], *splits]:
+        inside = not PurePath(text).is_absolute() and ".." not in PurePath(text).parts
+        _check(inside, f"{where}: patterns and splits must not lead out of the folder of the data set; got {text!r}")
+        is_name = text.isprintable() and 0 < len(text) <= _LONGEST_NAME
+        _check(is_name, f"{where}: patterns and splits must be names of files; got {text[:_LONGEST_NAME]!r}")
 
 
 def _check_class(entry: dict[str, Any], where: str) -> None:

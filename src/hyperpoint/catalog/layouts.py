@@ -46,13 +46,22 @@ class Layout:
         """Return the path that `pattern` means for a scene."""
         return root / pattern.replace("{split}", split).replace("{id}", scene_id)
 
-    def scenes(self, root: Path, split: str) -> list[SceneFiles]:
+    def scenes(self, root: Path, split: str, *, complete: bool = True) -> list[SceneFiles]:
         """List the scenes of a split, sorted by id; empty if there is no cube, photo or label image in this layout.
+
+        Parameters
+        ----------
+        root
+            Folder of the splits.
+        split
+            Name of the split.
+        complete
+            Whether every scene must have all of its files. If not, those that are missing are named as expected.
 
         Raises
         ------
         InputError
-            If a scene lacks one of its files.
+            If a scene lacks one of its files, and must not.
         """
         cubes: dict[str, Path] = {}
         for pattern in self.cubes:
@@ -70,12 +79,13 @@ class Layout:
             (photos, "photo", self.rgb),
             (labels, "label image", self.label),
         ):
-            _require(everything - there, what, self.path(pattern, root, split, "<id>"))
+            if complete:
+                _require(everything - there, what, self.path(pattern, root, split, "<id>"))
         return [
             SceneFiles(
                 scene_id,
                 split,
-                cubes[scene_id],
+                cubes.get(scene_id, self.path(self.cubes[0], root, split, scene_id)),
                 self.path(self.rgb, root, split, scene_id),
                 self.path(self.label, root, split, scene_id),
             )
@@ -95,8 +105,8 @@ class Layout:
         }
 
 
-def find_scenes(layouts: Sequence[Layout], root: StrPath, split: str) -> list[SceneFiles]:
-    """List the scenes of a split in the first of `layouts` that `root` is in, sorted by id.
+def find_scenes(layouts: Sequence[Layout], root: StrPath, split: str, *, complete: bool = True) -> list[SceneFiles]:
+    """List the scenes of a split in the first of `layouts` that `root` is in, sorted by id; `complete` as there.
 
     Raises
     ------
@@ -109,7 +119,7 @@ def find_scenes(layouts: Sequence[Layout], root: StrPath, split: str) -> list[Sc
     if not base.is_dir():
         raise MissingFileError(f"there is no folder {base}; give the one that the splits lie in")
     for layout in layouts:
-        scenes = layout.scenes(base, split)
+        scenes = layout.scenes(base, split, complete=complete)
         if scenes:
             return scenes
     looked_for = " or ".join(str(one.path(one.cubes[0], base, split, "<id>")) for one in layouts)

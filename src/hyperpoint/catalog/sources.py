@@ -25,23 +25,24 @@ _SPLIT_NAMES = {"validation": "val", "training": "train"}
 _NUM_NAMED = 3
 
 
-def dataset_rows(dataset: Dataset, root: StrPath) -> list[ManifestRow]:
+def dataset_rows(dataset: Dataset, root: StrPath, *, complete: bool = True) -> list[ManifestRow]:
     """Return the rows of the copy of a data set at `root`, all splits that are there; `validation` becomes `val`.
 
-    Where scenes of different splits bear the same number, the split becomes part of their ids.
+    Where scenes of different splits bear the same number, the split becomes part of their ids. With `complete=False` a
+    scene may lack files; these are named as expected.
 
     Raises
     ------
     MissingFileError
         If no split is there.
     InputError
-        If a scene lacks one of its files, or a photo is in two splits.
+        If a scene lacks one of its files, and must not, or a photo is in two splits.
     """
     found: list[SceneFiles] = []
     absent: list[MissingFileError] = []
     for split in dataset.splits:
         try:
-            found += dataset.scenes(root, split)
+            found += dataset.scenes(root, split, complete=complete)
         except MissingFileError as error:
             absent.append(error)
     if not found:
@@ -50,7 +51,7 @@ def dataset_rows(dataset: Dataset, root: StrPath) -> list[ManifestRow]:
         logger.warning("%s", reason)
     ids = _unique_ids(found)
     return [
-        ManifestRow(id_, _split(files.split), files.rgb, files.label, files.cube, rotate=dataset.rotate)
+        ManifestRow(id_, split_name(files.split), files.rgb, files.label, files.cube, rotate=dataset.rotate)
         for id_, files in zip(ids, found, strict=True)
     ]
 
@@ -63,12 +64,12 @@ def _unique_ids(scenes: list[SceneFiles]) -> list[str]:
         if other is scene:
             continue
         is_unique = False
-        if fingerprint(other.rgb) == fingerprint(scene.rgb):
+        if other.rgb.is_file() and scene.rgb.is_file() and fingerprint(other.rgb) == fingerprint(scene.rgb):
             raise InputError(
                 f"{other.rgb} and {scene.rgb} are the same photo in two splits, {other.split!r} and {scene.split!r}: "
                 f"what is scored must not have been trained on; remove one of them"
             )
-    return [scene.id if is_unique else f"{_split(scene.split)}-{scene.id}" for scene in scenes]
+    return [scene.id if is_unique else f"{split_name(scene.split)}-{scene.id}" for scene in scenes]
 
 
 def mmseg_rows(root: StrPath) -> list[ManifestRow]:
@@ -100,7 +101,8 @@ def _mmseg_split(images: Path, masks: Path) -> list[ManifestRow]:
     _require(photos.keys() - labels.keys(), "images", "mask", masks)
     _require(labels.keys() - photos.keys(), "masks", "image", images)
     return [
-        ManifestRow(name.replace("/", "-"), _split(images.name), photos[name], labels[name]) for name in sorted(photos)
+        ManifestRow(name.replace("/", "-"), split_name(images.name), photos[name], labels[name])
+        for name in sorted(photos)
     ]
 
 
@@ -201,5 +203,6 @@ def with_train_masks(
     ]
 
 
-def _split(name: str) -> str:
+def split_name(name: str) -> str:
+    """Return what a manifest calls the split that a folder is named after: "val" for "validation"."""
     return _SPLIT_NAMES.get(name, name)

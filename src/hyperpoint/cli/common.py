@@ -101,7 +101,7 @@ _SCENE_OPTIONS = (
                  help="Order of its axes: rows r, columns c, bands b, such as 'b r c' or 'b (c=100 r=100)'."),
     click.option("--white", metavar="REFERENCE",
                  help="White reference: MASK.png (not 0 = panel), r0,c0,r1,c1, SPECTRUM.csv, a recorded cube, or "
-                 "lib-hsi:LABELS.png for a data set's white-reference class."),
+                 "lib-hsi:LABELS.png (or mine.toml:LABELS.png) for a data set's white-reference class."),
     click.option("--dark", metavar="CUBE", help="Dark reference: a recorded cube."),
 )  # fmt: skip
 
@@ -119,10 +119,9 @@ def open_from(cube: str, options: dict[str, Any]) -> Scene:
 def _white_of_dataset(text: str) -> BoolArray | None:
     """Return where the labels in "lib-hsi:labels.png" show that data set's white reference; None for other texts."""
     name, colon, label_image = text.partition(":")
-    from hyperpoint.catalog.dataset import dataset_names, load_dataset
-
-    if not colon or name not in dataset_names():
+    if not colon or not _is_dataset(name):
         return None
+    from hyperpoint.catalog.dataset import load_dataset
     from hyperpoint.catalog.truth import read_truth, white_mask
     from hyperpoint.errors import InputError
 
@@ -133,21 +132,28 @@ def _white_of_dataset(text: str) -> BoolArray | None:
     return white_mask(truth, dataset.white_reference)
 
 
+def _is_dataset(text: str) -> bool:
+    """Say whether a text names a data set: one that comes with hyperpoint, or the TOML file of another."""
+    from hyperpoint.catalog.dataset import dataset_names
+
+    return text.endswith(".toml") or text in dataset_names()
+
+
 def classes_option(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the option --classes, whose help begins with `purpose`; `classes_from` takes its value."""
     return click.option(
         "--classes",
         metavar="TABLE",
-        help=f'{purpose}: a JSON list of {{"name": ..., "color": [r, g, b]}}, the id being the position, or the name '
-        "of a data set (lib-hsi, hsicity2).",
+        help=f'{purpose}: a JSON list of {{"name": ..., "color": [r, g, b]}}, the id being the position, or a data '
+        "set: lib-hsi, hsicity2, or a .toml file.",
     )
 
 
 def classes_from(text: str | None) -> ClassTable | None:
-    """Read the class table that `classes_option` was given: a JSON file, or that of a data set by name."""
+    """Read the class table that `classes_option` was given: a JSON file, or that of a data set."""
     if text is None:
         return None
-    from hyperpoint.catalog.dataset import dataset_names, load_dataset
+    from hyperpoint.catalog.dataset import load_dataset
     from hyperpoint.io.classes import read_classes
 
-    return load_dataset(text).classes if text in dataset_names() else read_classes(text)
+    return load_dataset(text).classes if _is_dataset(text) else read_classes(text)

@@ -15,6 +15,7 @@ from hyperpoint.cube import FloatArray, IndexArray
 from hyperpoint.errors import RecipeError
 from hyperpoint.spectral.base import SpectralClassifier, balanced_weights
 from hyperpoint.spectral.networks.cross_validation import NOT_HELD_OUT, HeldOutLoss, stratified_folds
+from hyperpoint.spectral.networks.device import choose_device
 from hyperpoint.spectral.networks.layers import Generators
 from hyperpoint.spectral.networks.training import Samples, Schedule, single_thread, train
 from hyperpoint.spectral.parameters import require_count
@@ -85,7 +86,7 @@ class NetworkClassifier(SpectralClassifier):
         """Return an untrained stack with one member for each generator."""
 
     def _learn(self, spectra: FloatArray, targets: IndexArray, num_classes: int) -> None:
-        self.device_, self._num_classes = _choose_device(self.device), num_classes
+        self.device_, self._num_classes = choose_device(self.device), num_classes
         samples = Samples(
             torch.from_numpy(spectra).to(self.device_),
             torch.from_numpy(targets).to(self.device_),
@@ -149,11 +150,3 @@ class NetworkClassifier(SpectralClassifier):
     def _rng(self, purpose: int) -> np.random.Generator:
         """Return the generator of the folds (0) or of member `purpose` - 1, whichever members there are beside it."""
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(purpose,)))
-
-
-def _choose_device(wanted: str) -> torch.device:
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise RecipeError('device "cuda" was asked for, but PyTorch finds none; use "auto" or "cpu"')
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(wanted)

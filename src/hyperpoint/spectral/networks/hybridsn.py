@@ -41,18 +41,23 @@ class HybridSNStack(nn.Module):
             layers += [Convolution(channels, num_filters, kernel, generators), nn.ReLU()]
             channels, length = num_filters, length - kernel + 1
         self.convolutions = nn.Sequential(*layers)
-        self.dense = nn.Sequential(
-            Dense(channels * length, NUM_HIDDEN[0], generators),
-            nn.ReLU(),
-            Dropout(DROPOUT, generators),
-            Dense(NUM_HIDDEN[0], NUM_HIDDEN[1], generators),
-            nn.ReLU(),
-            Dropout(DROPOUT, generators),
-            Dense(NUM_HIDDEN[1], num_classes, generators),
-        )
+        self.dense = dense_head(channels * length, num_classes, generators)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (members, samples, num_classes) for spectra (members, samples, bands)."""
         features = self.convolutions(x.unsqueeze(1)).transpose(1, 2).flatten(2)
         logits: Tensor = self.dense(features)
         return logits
+
+
+def dense_head(num_features: int, num_classes: int, generators: Generators) -> nn.Sequential:
+    """Return HybridSN's dense layers: (members, samples, num_features) -> logits (members, samples, num_classes)."""
+    return nn.Sequential(
+        Dense(num_features, NUM_HIDDEN[0], generators),
+        nn.ReLU(),
+        Dropout(DROPOUT, generators),
+        Dense(NUM_HIDDEN[0], NUM_HIDDEN[1], generators),
+        nn.ReLU(),
+        Dropout(DROPOUT, generators),
+        Dense(NUM_HIDDEN[1], num_classes, generators),
+    )

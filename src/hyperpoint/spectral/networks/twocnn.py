@@ -34,24 +34,43 @@ class TwoCNN(NetworkClassifier):
         return TwoCNNStack(num_bands, num_classes, generators)
 
 
+class SpectralBranch(nn.Module):
+    """Two convolutions along the spectrum with max-pooling between: (members, samples, bands) -> flat features.
+
+    Each is followed by batch normalisation and ReLU. With few bands a kernel or pooling window shrinks to what is left
+    of the spectrum. `num_features` is how many features a spectrum has.
+    """
+
+    def __init__(
+        self, num_bands: int, generators: Generators, num_filters: tuple[int, int], kernels: tuple[int, int], pool: int
+    ) -> None:
+        super().__init__()
+        kernel = min(kernels[0], num_bands)
+        pool = min(pool, num_bands - kernel + 1)
+        length = (num_bands - kernel + 1) // pool
+        self.first = PooledConvolution(num_filters[0], kernel, pool, generators)
+        kernel = min(kernels[1], length)
+        self.second = NormalisedConvolution(num_filters[0], num_filters[1], kernel, generators)
+        self.num_features = num_filters[1] * (length - kernel + 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(members, samples, bands) -> (members, samples, num_features)."""
+        features: Tensor = self.second(self.first(x)).transpose(1, 2).flatten(2)
+        return features
+
+
 class TwoCNNStack(nn.Module):
     """A stack of modified TwoCNNs: (members, samples, bands) -> logits (members, samples, num_classes)."""
 
     def __init__(self, num_bands: int, num_classes: int, generators: Generators) -> None:
         super().__init__()
-        kernel = min(KERNELS[0], num_bands)
-        pool = min(POOL, num_bands - kernel + 1)
-        length = (num_bands - kernel + 1) // pool
-        self.first = PooledConvolution(NUM_FILTERS[0], kernel, pool, generators)
-        kernel = min(KERNELS[1], length)
-        self.second = NormalisedConvolution(NUM_FILTERS[0], NUM_FILTERS[1], kernel, generators)
+        self.spectral = SpectralBranch(num_bands, generators, NUM_FILTERS, KERNELS, POOL)
         self.lightness = Dense(1, NUM_LIGHTNESS, generators)
-        self.hidden = Dense(NUM_FILTERS[1] * (length - kernel + 1) + NUM_LIGHTNESS, NUM_HIDDEN, generators)
+        self.hidden = Dense(self.spectral.num_features + NUM_LIGHTNESS, NUM_HIDDEN, generators)
         self.head = Dense(NUM_HIDDEN, num_classes, generators)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (members, samples, num_classes) for spectra (members, samples, bands)."""
-        spectral = self.second(self.first(x)).transpose(1, 2).flatten(2)
         lightness = self.lightness(x.mean(dim=2, keepdim=True)).relu()
-        logits: Tensor = self.head(self.hidden(torch.cat([spectral, lightness], dim=2)).relu())
+        logits: Tensor = self.head(self.hidden(torch.cat([self.spectral(x), lightness], dim=2)).relu())
         return logits

@@ -1,0 +1,1 @@
+"""Networks that classify the middle pixel of a patch."""

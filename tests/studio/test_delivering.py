@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 import hyperpoint as hp
 from hyperpoint.studio.desk import Desk
+from hyperpoint.studio.preparing import SceneCache
 
 Settle = Callable[[Desk], None]
 Open = Callable[[Desk, int], None]
@@ -39,6 +43,41 @@ def test_all_scenes_are_exported_without_opening_them(labelled: Desk, settle: Se
     np.testing.assert_array_equal(hp.read_label_ids(masks[0]), expected)
 
 
+def test_an_export_waits_for_the_last_click(
+    labelled: Desk, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    def slowly(*args: Any, **options: Any) -> hp.Annotation:
+        time.sleep(0.3)
+        return hp.annotate(*args, **options)
+
+    monkeypatch.setattr("hyperpoint.studio.refitting.annotate", slowly)
+    labelled.edit.add_class("middle")
+    labelled.edit.tap(10, 15)
+    labelled.out.export(["masks"])
+    settle(labelled)
+    assert labelled.current is not None
+    mask = hp.read_label_ids(labelled.workspace.export_dir / "masks" / "a.png")
+    assert mask[10, 15] == 2
+    np.testing.assert_array_equal(mask, labelled.current.labels)
+
+
+def test_a_scene_that_fails_keeps_no_other_from_being_exported(
+    labelled: Desk, settle: Settle, open_and_wait: Open, folder: Path
+) -> None:
+    open_and_wait(labelled, 1)
+    labelled.edit.add_class("left")
+    labelled.edit.tap(3, 3)
+    open_and_wait(labelled, 2)
+    labelled.edit.add_class()
+    labelled.edit.undo()  # begun, but there is nothing to export
+    labelled.scenes = SceneCache(labelled.workspace)
+    (folder / "b.npy").write_bytes(b"nothing of the kind")
+    labelled.out.export(["masks"], everything=True)
+    settle(labelled)
+    assert "b was left out: " in labelled.message
+    assert [mask.name for mask in (labelled.workspace.export_dir / "masks").iterdir()] == ["a.png"]
+
+
 def test_nothing_is_written_outside(labelled: Desk, settle: Settle, tmp_path: Path) -> None:
     labelled.out.export(["masks"], folder=tmp_path / "elsewhere")
     settle(labelled)
@@ -63,7 +102,26 @@ def test_the_next_scene_starts_with_the_classes_and_spectra_of_the_last(
     assert labelled.current.library is not None
 
 
+def test_merged_and_locked_classes_are_taken_along_as_they_are_meant(
+    labelled: Desk, settle: Settle, open_and_wait: Open
+) -> None:
+    labelled.edit.add_class("shadow")
+    labelled.edit.merge_classes(2, 0)
+    labelled.edit.lock_class(1, True)
+    open_and_wait(labelled, 1)
+    labelled.edit.add_class()  # begun, but without points: a is the one to start from
+    open_and_wait(labelled, 2)
+    labelled.out.start_from_previous()
+    settle(labelled)
+    assert labelled.current is not None
+    classes = labelled.current.session.state.classes
+    assert [classes[number].name for number in classes.live] == ["left", "right"]
+    assert not any(entry.locked for entry in classes.entries)
+    assert labelled.current.library is not None
+
+
 def test_the_first_scene_has_none_to_start_from(desk: Desk, settle: Settle) -> None:
     settle(desk)
     desk.out.start_from_previous()
+    settle(desk)
     assert "No scene before this one" in desk.message

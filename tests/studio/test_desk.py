@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,6 +149,75 @@ def test_a_panel_becomes_the_white_reference(labelled: Desk, settle: Settle) -> 
     labelled.draw_white(None)
     settle(labelled)
     assert labelled.current.white is None
+
+
+@pytest.mark.parametrize(("rectangle", "reason"), [((0, 0, 1, 1), "too few"), ((30, 2, 40, 9), "covers 0 pixel")])
+def test_a_rectangle_that_is_no_panel_changes_nothing(
+    labelled: Desk, settle: Settle, rectangle: tuple[int, int, int, int], reason: str
+) -> None:
+    labelled.draw_white(rectangle)
+    settle(labelled)
+    assert reason in labelled.message
+    assert labelled.current is not None
+    assert labelled.current.white is None  # or the scene could not be opened again
+    assert (labelled.current.labels != IGNORE).all()
+
+
+def test_a_panel_that_is_unevenly_bright_is_doubted(folder: Path, settle: Settle) -> None:
+    cube = np.load(folder / "a.npy")
+    cube[:, 8:] *= 3
+    np.save(folder / "a.npy", cube)
+    desk = Desk(Workspace([folder]))
+    desk.open(desk.workspace.entries[0])
+    settle(desk)
+    desk.draw_white((0, 0, 24, 16))
+    settle(desk)
+    assert "may reach beyond the panel" in desk.message
+    assert desk.current is not None
+    assert desk.current.white == (0, 0, 24, 16)
+    desk.close()
+
+
+def test_a_scene_whose_work_cannot_be_read_is_said_and_the_open_one_stays(labelled: Desk, settle: Settle) -> None:
+    folder = labelled.workspace.folder(labelled.workspace.entries[1])
+    folder.mkdir(parents=True)
+    (folder / "journal.jsonl").write_text('{"kind": "journal", "version": 1, "size": [9, 9]}\n')
+    labelled.step(1)
+    settle(labelled)
+    assert "about an image of 9 x 9 pixels" in labelled.message
+    labelled.edit.tap(20, 5)
+    settle(labelled)
+    assert labelled.status == "3 points · revision 5"
+    assert not labelled.workspace.store(labelled.workspace.entries[1]).lease().held_elsewhere()
+
+
+def test_an_answer_about_the_last_scene_is_not_shown_in_the_next(workspace: Workspace) -> None:
+    waiting: deque[Callable[[], None]] = deque()
+    desk = Desk(workspace, later=waiting.append)
+
+    def run() -> None:
+        desk.jobs.wait()
+        while waiting:
+            waiting.popleft()()
+
+    desk.open(workspace.entries[0])
+    run()
+    run()
+    for class_id, pixel in enumerate((LEFT, RIGHT)):
+        desk.edit.add_class()
+        desk.edit.choose(class_id)
+        if class_id == 1:
+            desk.open(workspace.entries[1])
+            desk.jobs.wait()  # the next scene is about to be shown
+        desk.edit.tap(*pixel)
+    assert desk.current is not None
+    assert desk.current.refitter is not None
+    assert desk.current.refitter.wait(60)  # the answer comes after it
+    run()
+    assert desk.current.entry == workspace.entries[1]
+    assert desk.current.annotation is None
+    assert (desk.current.labels == IGNORE).all()
+    desk.close()
 
 
 def test_a_scene_that_cannot_be_opened_is_said_and_the_open_one_stays(

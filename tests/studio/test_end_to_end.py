@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -29,11 +28,12 @@ TIMEOUT_MS = 40_000  # a shared machine may be slow; nothing here measures time
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Serve a folder; give the address and the process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def serving(folder: Path, port: int | None = None) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Serve a folder, on any port that is free if none is given; return the address and the process."""
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "hyperpoint", "studio", str(folder), "--port", str(port), "--no-browser"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
@@ -170,6 +170,41 @@ def test_nothing_is_lost_when_the_server_is_killed(browser: Browser, folder: Pat
         tab.click_pixel(3, 28)
         tab.expect_status("2 points · revision 4")
         page.close()
+
+
+@pytest.mark.slow
+def test_a_page_says_that_the_server_is_gone_and_goes_on_with_the_next(browser: Browser, folder: Path) -> None:
+    page = browser.new_page()
+    with serving(folder) as (address, server):
+        tab = Visit(page, address)
+        tab.page.get_by_label("Add a class").click()
+        tab.expect_status("0 points · revision 1")
+        tab.click_pixel(3, 3)
+        tab.expect_status("1 point · revision 2")
+        os.kill(server.pid, signal.SIGKILL)
+        server.wait(30)
+        page.get_by_text("The studio does not answer").wait_for()
+    with serving(folder, int(address.rpartition(":")[2].rstrip("/"))):
+        page.get_by_text("The studio does not answer").wait_for(state="detached")
+        tab.expect_status("1 point · revision 2")
+        page.locator(".saved", has_text="Saved").wait_for()
+        tab.page.keyboard.press("1")
+        tab.click_pixel(3, 28)
+        tab.expect_status("2 points · revision 3")
+        page.close()
+
+
+@pytest.mark.slow
+def test_a_tool_is_in_the_hand_at_once(visit: tuple[Visit, str]) -> None:
+    tab, _ = visit
+    tab.page.get_by_label("Add a class").click()
+    tab.expect_status("0 points · revision 1")
+    tab.page.locator(".tool-correct").click()
+    drag(tab, (20, 3), (20, 12))  # before the server has answered
+    tab.expect_status("0 points · revision 2")
+    tab.page.locator(".tool-point").click()
+    tab.click_pixel(3, 3)
+    tab.expect_status("1 point · revision 3")
 
 
 @pytest.mark.slow

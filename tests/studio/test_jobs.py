@@ -39,6 +39,19 @@ def test_a_failure_is_a_sentence_and_the_next_is_done() -> None:
     assert results == [2]
 
 
+def test_a_failure_of_what_follows_is_a_sentence_too() -> None:
+    errors: list[str] = []
+
+    def fail(_: int) -> None:
+        raise InputError("the journal is about another image")
+
+    jobs = Jobs(at_once, lambda: None, errors.append)
+    jobs.run("Opening a", lambda _: 1, fail)
+    jobs.wait()
+    jobs.close()
+    assert errors == ["Opening a: the journal is about another image"]
+
+
 def test_what_waits_is_dropped_when_it_closes() -> None:
     started, go_on = threading.Event(), threading.Event()
     results: list[int] = []

@@ -37,6 +37,7 @@ def test_an_open_address_needs_a_secret() -> None:
         Door("0.0.0.0")
     Door("0.0.0.0", password="correct horse")
     Door("0.0.0.0", token="abc")
+    Door("0.0.0.0", password=400 * "x")  # longer than any file's name
     Door()
 
 

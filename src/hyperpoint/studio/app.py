@@ -10,6 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
+from bokeh.events import ConnectionLost
+from bokeh.models import CustomJS
 from panel.io.state import set_curdoc
 
 from hyperpoint.studio.desk import Desk
@@ -57,6 +59,7 @@ class Tabs:
             page.close()
 
         doc.on_session_destroyed(gone)
+        doc.js_on_event(ConnectionLost, CustomJS(code="dispatchEvent(new Event('hyperpoint-lost'))"))  # status.js
         pn.state.onload(later.start)
         doc.add_periodic_callback(page.tick, TICK_MS)
         template = pn.Template(_shell())

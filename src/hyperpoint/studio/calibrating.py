@@ -1,4 +1,4 @@
-"""The white reference drawn on the panel, and the check that rgb image and cube lie on each other."""
+"""The white reference drawn on the panel: whether it is one."""
 
 from __future__ import annotations
 
@@ -8,24 +8,11 @@ import numpy as np
 
 from hyperpoint.cube import usable_pixels
 from hyperpoint.errors import InputError
-from hyperpoint.types import Scene, UInt8Array
+from hyperpoint.studio.choices import Rectangle
+from hyperpoint.types import Scene
 
 MIN_PIXELS = 4  # of the cube; fewer are noise that every spectrum would be divided by
 MAX_UNUSABLE, MAX_SPREAD = 0.05, 0.25
-
-
-class Rectangle(NamedTuple):
-    """Rows r0 to r1 and columns c0 to c1 of the rgb image, the ends not included."""
-
-    r0: int
-    c0: int
-    r1: int
-    c1: int
-
-    @property
-    def text(self) -> str:
-        """As `hyperpoint.open_scene` and the option --white take it."""
-        return ",".join(map(str, self))
 
 
 class Panel(NamedTuple):
@@ -33,21 +20,6 @@ class Panel(NamedTuple):
 
     num_pixels: int
     warnings: tuple[str, ...]
-
-
-def rectangle_between(start: tuple[int, int], end: tuple[int, int], size: tuple[int, int]) -> Rectangle:
-    """Return the rectangle between two corners (row, col) of a drag, both included, in any order, cut to the image.
-
-    Raises
-    ------
-    InputError
-        If nothing of it lies on the image of `size` (H, W).
-    """
-    (r0, r1), (c0, c1) = (sorted(pair) for pair in zip(start, end, strict=True))
-    cut = Rectangle(max(r0, 0), max(c0, 0), min(r1 + 1, size[0]), min(c1 + 1, size[1]))
-    if cut.r0 >= cut.r1 or cut.c0 >= cut.c1:
-        raise InputError("the rectangle lies outside the image; draw it on the white panel")
-    return cut
 
 
 def check_panel(scene: Scene, rectangle: Rectangle) -> Panel:
@@ -58,14 +30,16 @@ def check_panel(scene: Scene, rectangle: Rectangle) -> Panel:
     scene
         As it was recorded, not calibrated by another rectangle.
     rectangle
-        On the grid of its rgb image.
+        (r0, c0, r1, c1) on the grid of its rgb image, the end not included; what lies outside of it does not count.
 
     Raises
     ------
     InputError
         If it covers fewer than `MIN_PIXELS` pixels of the cube, or none of them has a usable spectrum.
     """
-    rows, cols = scene.to_cube(np.arange(rectangle.r0, rectangle.r1), np.arange(rectangle.c0, rectangle.c1))
+    r0, c0, r1, c1 = rectangle
+    height, width = scene.size
+    rows, cols = scene.to_cube(np.arange(max(r0, 0), min(r1, height)), np.arange(max(c0, 0), min(c1, width)))
     at_rows, at_cols = (each.ravel() for each in np.meshgrid(np.unique(rows), np.unique(cols), indexing="ij"))
     if len(at_rows) < MIN_PIXELS:
         raise InputError(
@@ -85,19 +59,3 @@ def check_panel(scene: Scene, rectangle: Rectangle) -> Panel:
     if (spread := float(brightness.std() / max(brightness.mean(), 1e-12))) > MAX_SPREAD:
         warnings.append(f"Brightness in the rectangle varies by {spread:.0%}: it may reach beyond the panel.")
     return Panel(len(at_rows), tuple(warnings))
-
-
-def swipe(left: UInt8Array, right: UInt8Array, column: int) -> UInt8Array:
-    """Show one picture left of a column and another from it on, both (H, W, 3) uint8; `column` is cut to 0..W.
-
-    Raises
-    ------
-    InputError
-        If the pictures' sizes differ.
-    """
-    if left.shape != right.shape:
-        raise InputError(f"pictures of {left.shape} and {right.shape} cannot be swiped; they must be of one size")
-    out = left.copy()
-    at = min(max(column, 0), left.shape[1])
-    out[:, at:] = right[:, at:]
-    return out

@@ -146,6 +146,10 @@ class StudioClasses:
         self.check(class_id)
         return self._changed(class_id, locked=locked)
 
+    def unlocked(self) -> StudioClasses:
+        """Return the classes with none of them locked."""
+        return StudioClasses(tuple(replace(entry, locked=False) for entry in self.entries))
+
     def merge(self, source: int, target: int) -> StudioClasses:
         """Retire the class `source`, of which `target` has everything from now on.
 

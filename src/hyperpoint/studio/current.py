@@ -72,10 +72,8 @@ class Current:
     @property
     def labels(self) -> LabelArray:
         """(H, W) uint8: the annotation under the corrections; 255 where neither says anything."""
-        corrections = self.session.state.corrections
-        if self.annotation is None:
-            return corrections
-        return np.where(corrections == IGNORE, self.annotation.labels, corrections)
+        corrections, annotation = self.session.state.corrections, self.annotation  # which a thread may exchange
+        return corrections if annotation is None else np.where(corrections == IGNORE, annotation.labels, corrections)
 
     def close(self) -> None:
         """Stop annotating, and let others edit."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hyperpoint.annotation.annotate import annotate
+from hyperpoint.errors import HyperpointError, InputError
 from hyperpoint.library import SpectralLibrary
 from hyperpoint.studio.choices import doubts_of, earlier_scene_of, recipe_of, white_of
 from hyperpoint.studio.exporting import Exported, Labelled, export
 from hyperpoint.studio.jobs import Report
+from hyperpoint.studio.refitting import in_a_sentence
 from hyperpoint.studio.state import State
 from hyperpoint.studio.store import SceneStore
 from hyperpoint.types import IGNORE, Annotation, Scene
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from hyperpoint.studio.current import Current
     from hyperpoint.studio.desk import Desk
     from hyperpoint.studio.listing import SceneEntry
+
+# An annotation takes seconds; after so many an export goes on with what is shown.
+_PATIENCE = 60.0
 
 
 class Deliverer:
@@ -63,10 +69,16 @@ class Deliverer:
 
         def work(report: Report) -> Exported:
             desk.workspace.check_path(target)
-            scenes = self._labelled(entries, current)
-            return export(
-                scenes, kinds, target, lambda done, total, _name: report(done / max(total, 1)), total=len(entries)
-            )
+            self._wait_for_labels(current)
+            left_out: list[str] = []
+            scenes = self._labelled(entries, current, left_out if everything else None)
+            try:
+                exported = export(
+                    scenes, kinds, target, lambda done, total, _name: report(done / max(total, 1)), total=len(entries)
+                )
+            except InputError as error:
+                raise InputError(" ".join([str(error), *left_out])) from error
+            return exported._replace(notes=(*exported.notes, *left_out))
 
         desk.jobs.run("Exporting", work, lambda exported: self._exported(exported, target))
 
@@ -75,29 +87,39 @@ class Deliverer:
         desk = self._desk
         if (current := desk.current) is None:
             return
-        before = desk.workspace.entries[: desk.workspace.entries.index(current.entry)]
-        earlier = next((entry for entry in reversed(before) if self._has_points(entry)), None)
-        if earlier is None:
-            desk.say("No scene before this one has points to start from.")
-            return
-        if desk.settle(like=earlier.key):
-            self.fetch_library(current, take_classes=True)
+        entries = desk.workspace.entries
+        before = [entry for entry in entries[: entries.index(current.entry)] if self._is_begun(entry)]
 
-    def fetch_library(self, current: Current, take_classes: bool = False) -> None:
+        def work(_report: Report) -> tuple[SceneEntry, State] | None:
+            states = ((entry, self._read_state(entry)) for entry in reversed(before))
+            return next((found for found in states if len(found[1].points)), None)
+
+        def done(found: tuple[SceneEntry, State] | None) -> None:
+            if desk.current is not current:
+                return
+            if found is None:
+                desk.say("No scene before this one has points to start from.")
+            elif desk.settle(like=found[0].key):
+                state = current.session.state
+                if not len(state.points) and (state.corrections == IGNORE).all():
+                    desk.edit.take_classes(found[1].classes.unlocked())
+                self.fetch_library(current)
+
+        desk.jobs.run("Looking for points in earlier scenes", work, done)
+
+    def fetch_library(self, current: Current) -> None:
         """Have the spectra of the scene that the open one was told to start from help to annotate it."""
         key = earlier_scene_of(current.store)
         if key is None:
             return
         desk = self._desk
 
-        def done(found: tuple[State, SpectralLibrary]) -> None:
-            if desk.current is not current:
-                return
-            state, library = found
-            if take_classes and not len(current.session.state.points):
-                desk.edit.take_classes(state.classes.table())
-            current.library = library
-            desk.edited()
+        def done(library: SpectralLibrary) -> None:
+            if desk.current is current:
+                said = desk.message
+                current.library = library
+                desk.edited()
+                desk.say(said)
 
         desk.jobs.run(f"Reading the spectra of {key}", lambda _report: self._read_earlier(key), done)
 
@@ -108,41 +130,67 @@ class Deliverer:
         self._desk.changed("scenes")
 
     def _annotated(self) -> list[SceneEntry]:
-        return [entry for entry in self._desk.workspace.entries if self._has_points(entry)]
+        return [entry for entry in self._desk.workspace.entries if self._is_begun(entry)]
 
-    def _has_points(self, entry: SceneEntry) -> bool:
+    def _is_begun(self, entry: SceneEntry) -> bool:
         return self._desk.workspace.store(entry).progress != "untouched"
 
-    def _labelled(self, entries: list[SceneEntry], current: Current) -> Iterator[Labelled]:
-        """Give each scene with its labels: the open one as it is shown, others annotated anew from their points."""
+    def _wait_for_labels(self, current: Current) -> None:
+        """Wait, beside the page, until it shows what follows from the last click."""
+        if current.refitter is not None:
+            current.refitter.wait(_PATIENCE)
+        is_shown = Event()
+        self._desk.later(is_shown.set)  # after what the refitter has handed over
+        is_shown.wait(_PATIENCE)
+
+    def _labelled(
+        self, entries: list[SceneEntry], current: Current, left_out: list[str] | None
+    ) -> Iterator[Labelled]:  # fmt: skip
+        """Give each scene with its labels: the open one as it is shown, others annotated anew from their points.
+
+        With a list `left_out`, scenes without points or corrections are passed over, and of one that fails is said why.
+        """
         for entry in entries:
-            if entry == current.entry and (current.annotation is not None or not len(current.session.state.points)):
-                yield _labelled(entry, current.opened.scene, current.session.state, current.annotation)
+            try:
+                found = self._labelled_one(entry, current)
+            except (HyperpointError, OSError) as error:
+                if left_out is None:
+                    raise
+                left_out.append(f"{entry.key} was left out: {in_a_sentence(error)}.")
                 continue
-            store = self._desk.workspace.store(entry)
-            opened = self._desk.scenes.open(entry, white_of(store))
-            state = store.read_state(opened.scene.size)
-            annotation = None
-            if len(state.points.class_ids) >= 2:
-                prepared = self._desk.scenes.prepare(opened, white_of(store), recipe_of(store))
-                doubts = doubts_of(store)
-                annotation = annotate(
-                    prepared, state.points, library=self._library_of(store), min_confidence=doubts.min_confidence,
-                    reject=doubts.reject and prepared.can_reject,
-                )  # fmt: skip
-            yield _labelled(entry, opened.scene, state, annotation)
+            if left_out is None or len(found.points) or (found.labels != IGNORE).any():
+                yield found
+
+    def _labelled_one(self, entry: SceneEntry, current: Current) -> Labelled:
+        if entry == current.entry and (current.annotation is not None or not len(current.session.state.points)):
+            return _labelled(entry, current.opened.scene, current.session.state, current.annotation)
+        store = self._desk.workspace.store(entry)
+        opened = self._desk.scenes.open(entry, white_of(store))
+        state = store.read_state(opened.scene.size)
+        annotation = None
+        if len(state.points.class_ids) >= 2:
+            prepared = self._desk.scenes.prepare(opened, white_of(store), recipe_of(store))
+            doubts = doubts_of(store)
+            annotation = annotate(
+                prepared, state.points, library=self._library_of(store), min_confidence=doubts.min_confidence,
+                reject=doubts.reject and prepared.can_reject,
+            )  # fmt: skip
+        return _labelled(entry, opened.scene, state, annotation)
 
     def _library_of(self, store: SceneStore) -> SpectralLibrary | None:
         key = earlier_scene_of(store)
-        return None if key is None else self._read_earlier(key)[1]
+        return None if key is None else self._read_earlier(key)
 
-    def _read_earlier(self, key: str) -> tuple[State, SpectralLibrary]:
-        """Return the state of an earlier scene, and the spectra at its points."""
-        entry = self._desk.workspace.entry(key)
+    def _read_state(self, entry: SceneEntry) -> State:
         store = self._desk.workspace.store(entry)
-        scene = self._desk.scenes.open(entry, white_of(store)).scene
-        state = store.read_state(scene.size)
-        return state, SpectralLibrary.of(scene, state.points, state.classes.table(), origin=str(entry.cube))
+        return store.read_state(self._desk.scenes.open(entry, white_of(store)).scene.size)
+
+    def _read_earlier(self, key: str) -> SpectralLibrary:
+        """Return the spectra at the points of an earlier scene."""
+        entry = self._desk.workspace.entry(key)
+        scene = self._desk.scenes.open(entry, white_of(self._desk.workspace.store(entry))).scene
+        state = self._read_state(entry)
+        return SpectralLibrary.of(scene, state.points, state.classes.table(), origin=str(entry.cube))
 
 
 def _labelled(entry: SceneEntry, scene: Scene, state: State, annotation: Annotation | None) -> Labelled:

@@ -12,11 +12,12 @@ from hyperpoint.annotation.prepared import PreparedScene
 from hyperpoint.annotation.recipe import get_recipe
 from hyperpoint.errors import HyperpointError
 from hyperpoint.studio.advising import Adviser
+from hyperpoint.studio.calibrating import check_panel
 from hyperpoint.studio.choices import Rectangle, white_of
 from hyperpoint.studio.current import Current
 from hyperpoint.studio.delivering import Deliverer
 from hyperpoint.studio.editing import Editor, Pixel
-from hyperpoint.studio.jobs import Jobs, Later, at_once
+from hyperpoint.studio.jobs import Jobs, Later, Report, at_once
 from hyperpoint.studio.preparing import OpenScene, SceneCache
 from hyperpoint.studio.refitting import Refit, Refitter, in_a_sentence, what_to_click
 from hyperpoint.studio.viewing import Viewing
@@ -90,7 +91,8 @@ class Desk(Watched):
 
     def say_error(self, error: Exception) -> None:
         """Show what went wrong."""
-        self.say(in_a_sentence(error))
+        sentence = in_a_sentence(error)
+        self.say(sentence[:1].upper() + sentence[1:])
 
     def tell(self, sentence: str) -> None:
         """Show a sentence, from any thread."""
@@ -119,11 +121,6 @@ class Desk(Watched):
             self.open(entries[at])
         else:
             self.say("This is the last scene." if by > 0 else "This is the first scene.")
-
-    def reopen(self) -> None:
-        """Open the open scene again, after its settings changed."""
-        if self.current is not None:
-            self.open(self.current.entry)
 
     def take_over(self) -> None:
         """Edit here what was being edited elsewhere: what was done there is kept, and stops there."""
@@ -157,9 +154,23 @@ class Desk(Watched):
             self._request()
 
     def draw_white(self, rectangle: Rectangle | None) -> None:
-        """Take the panel in a rectangle as white reference, or none."""
-        if self.settle(white=None if rectangle is None else list(rectangle)):
-            self.reopen()
+        """Take the panel in a rectangle as white reference, or none; one that is no panel leaves all as it is."""
+        if (current := self.current) is None or not self.settle():
+            return
+        entry = current.entry
+
+        def work(_report: Report) -> tuple[OpenScene, tuple[str, ...]]:
+            as_recorded = self.scenes.open(entry).scene
+            warnings = () if rectangle is None else check_panel(as_recorded, rectangle).warnings
+            return self.scenes.open(entry, rectangle), warnings
+
+        def done(found: tuple[OpenScene, tuple[str, ...]]) -> None:
+            opened, warnings = found
+            if self.current is current and self.settle(white=None if rectangle is None else list(rectangle)):
+                self._opened(opened)
+                self.say(" ".join([self.message, *warnings]).strip())
+
+        self.jobs.run(f"Opening {entry.key}", work, done)
 
     def set_done(self, done: bool) -> None:
         """Mark the open scene as done, or not."""
@@ -169,10 +180,10 @@ class Desk(Watched):
 
     def edited(self) -> None:
         """Have everything drawn and labelled anew after a change of points, classes or corrections."""
+        self._request()  # first: the annotation is made beside all that follows
         self.message = ""
         self.advice.drop_answered()
         self.changed("points", "classes", "labels", "message", "scenes", "advice")
-        self._request()
 
     def close(self) -> None:
         """Stop: the tab is gone. Nothing is lost, for everything is saved at once."""
@@ -196,12 +207,13 @@ class Desk(Watched):
         return True
 
     def _opened(self, opened: OpenScene) -> None:
-        if self.current is not None:
-            self.current.close()
-        store = self.workspace.store(opened.entry)
-        lease = store.lease()
-        lease.acquire()
-        self.current = Current(opened, store, lease)
+        store, before = self.workspace.store(opened.entry), self.current
+        if before is not None and before.entry == opened.entry:  # its lease is needed
+            before.close()
+        current = Current(opened, store, store.lease())
+        if before is not None:
+            before.close()
+        self.current = current
         self.edit.selected, self.edit.active = None, None
         self.advice.reset()
         self.message = " ".join(store.notes)
@@ -217,7 +229,8 @@ class Desk(Watched):
             if current.refitter is not None:
                 current.refitter.close()
             current.prepared = prepared
-            current.refitter = Refitter(prepared, self._back(self._refitted), self._back(self._failed))
+            answers = (self._back(current, prepared, answer) for answer in (self._refitted, self._failed))
+            current.refitter = Refitter(prepared, *answers)
             self.changed("scene")
             self._request()
 
@@ -238,19 +251,26 @@ class Desk(Watched):
                 reject=current.doubts.reject and current.can_reject,
             )
 
-    def _back(self, call: Callable[[Refit], None]) -> Callable[[Refit], None]:
-        return lambda refit: self.later(lambda: call(refit))
+    def _back(
+        self, current: Current, prepared: PreparedScene, call: Callable[[Current, Refit], None]
+    ) -> Callable[[Refit], None]:
+        """Return what hands an answer to the page, unless another scene or recipe has been chosen by then."""
 
-    def _refitted(self, refit: Refit) -> None:
-        current = self.current
-        if current is None or refit.revision > current.session.revision:
-            return
-        current.annotation, current.seconds = refit.annotation, refit.seconds
+        def hand_over(refit: Refit) -> None:
+            if self.current is current and current.prepared is prepared:
+                call(current, refit)
+
+        return lambda refit: self.later(lambda: hand_over(refit))
+
+    def _refitted(self, current: Current, refit: Refit) -> None:
+        if refit.annotation is not current.annotation:  # a request that repeats the last takes no time
+            current.seconds = refit.seconds
+        current.annotation = refit.annotation
         current.suspects = () if refit.annotation is None else _pixels(refit.points.subset(refit.annotation.suspects))
         self.changed("labels", "points")
         self.advice.refresh()
 
-    def _failed(self, refit: Refit) -> None:
+    def _failed(self, _current: Current, refit: Refit) -> None:
         self.say(f"{refit.error} The annotation shown is the last that succeeded.")
 
     def _replay(self) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from hyperpoint.cube import IndexArray
 from hyperpoint.errors import HyperpointError
 from hyperpoint.io.points import read_points
+from hyperpoint.studio.classes import StudioClasses
 from hyperpoint.studio.edits import (
     AddClass,
     AddPoints,
@@ -143,9 +144,9 @@ class Editor:
         if self.apply(MergeClasses(source, target)) and self.active == source:
             self.choose(target)
 
-    def take_classes(self, table: ClassTable) -> None:
+    def take_classes(self, classes: ClassTable | StudioClasses) -> None:
         """Take the classes of a preset or of another scene."""
-        if self.apply(TakeClasses(table)):
+        if self.apply(TakeClasses(classes)):
             self.choose_nth(0)
 
     def import_points(self, path: Path) -> None:

@@ -73,9 +73,16 @@ class Jobs:
             sentence = f"{title}: {in_a_sentence(error)}"
             self._later(lambda: self._on_error(sentence))
         else:
-            self._later(lambda: done(result))
+            self._later(lambda: self._hand_over(title, done, result))
         finally:
             self._say("", None)
+
+    def _hand_over(self, title: str, done: Callable[[T], None], result: T) -> None:
+        try:
+            done(result)
+        except Exception as error:  # as above: a page that only stands still says nothing
+            logger.debug("what follows %s failed", title, exc_info=True)
+            self._on_error(f"{title}: {in_a_sentence(error)}")
 
     def _say(self, title: str, share: float | None) -> None:
         def change() -> None:

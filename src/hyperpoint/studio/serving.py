@@ -56,13 +56,20 @@ class Door:
         for name in ("password", "token"):
             if getattr(self, name) is not None and not getattr(self, name).strip():
                 raise InputError(f"the {name} is empty; give one that cannot be guessed")
-        if self.password is not None and Path(self.password).is_file():  # Panel would look for passwords in it
+        if self.password is not None and _is_file(self.password):  # Panel would look for passwords in it
             raise InputError("the password is the name of a file; give another")
         if not is_loopback(self.address) and self.password is None and self.token is None:
             raise InputError(
                 f"the address {self.address} can be reached by others, who could then open and change these scenes; "
                 "protect it with --password or --token, or leave --address away"
             )
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # too long to be a name
+        return False
 
 
 def is_loopback(address: str) -> bool:

@@ -30,7 +30,7 @@ def test_the_spectrum_under_the_cursor(labelled: Desk) -> None:
     assert labelled.current is not None
     shown = plot.sources["cursor"].data
     np.testing.assert_allclose(shown["y"], labelled.current.opened.scene.cube.pixels(np.array([3]), np.array([4]))[0])
-    assert plot.describe(labelled)["legend"].startswith("row 3, column 4 · left")
+    assert plot.describe(labelled)["legend"].startswith("row 3, col 4 · left")
     plot.hover(None, None)
     assert len(plot.sources["cursor"].data["y"]) == 0
 

@@ -94,7 +94,7 @@ class Painter:
         self._canvas.set_brush(viewing.radius, color)
         self._canvas.set_tool(viewing.tool)
         self._canvas.set_opacity(viewing.opacity)
-        self._canvas.set_overlay_visible(not viewing.is_overlay_hidden)
+        self._canvas.set_overlay_visible(not viewing.is_overlay_hidden and viewing.tool != "swipe")
 
     def _draw_overlay(self, current: Current) -> None:
         """Show what lies over the picture, if it is not what is shown already: images are large."""

@@ -52,6 +52,7 @@ class SpectrumPlot:
         self.sources = {name: ColumnDataSource() for name in ("bad", "spread", "pinned", "means", "cursor")}
         self._clear()
         self._shown = 0.0, 1.0
+        self._drawn: tuple[Any, ...] = ()  # of what the spectra are drawn
         self._x, self._y = Range1d(start=0, end=1), Range1d(start=0, end=1)
         self._plot, self._cursor_line, self._bad = _figure(self._x, self._y, self.sources)
         self._pane = pn.pane.Bokeh(  # type: ignore[no-untyped-call]
@@ -109,7 +110,7 @@ class SpectrumPlot:
         if self.cursor is None:
             return "Line: mean of a class, band: ± 1 s.d." if len(current.session.state.points) else ""
         row, col = self.cursor
-        place = f"row {row}, column {col}"
+        place = f"row {row}, col {col}"
         label = int(current.labels[row, col])
         if label == 255:
             return place
@@ -119,6 +120,7 @@ class SpectrumPlot:
         return f"{place} · {current.session.state.classes[label].name}{sure}"
 
     def _clear(self) -> None:
+        self._drawn = ()
         self.sources["bad"].data = {"left": [], "right": []}
         self.sources["spread"].data = {"xs": [], "ys": [], "color": []}
         for name in ("pinned", "means"):
@@ -134,31 +136,40 @@ class SpectrumPlot:
         self._plot.xaxis.axis_label = "wavelength / nm" if spectra.is_in_nm else "band"
 
     def _draw_points(self, current: Current) -> None:
+        """Draw the spectra of points and classes, if they are not what is drawn already: there are many."""
         spectra, state = current.opened.spectra, current.session.state
         axis, normalise = spectra.axis, self._desk.viewing.normalised
+        wanted = (current, state.points, state.classes, self._desk.edit.selected, normalise)
+        if len(self._drawn) == len(wanted) and all(a is b for a, b in zip(wanted, self._drawn, strict=True)):
+            return
+        self._drawn = wanted
         points = state.points.annotated
         colors = {c: color_to_hex(state.classes[c].color) for c in range(len(state.classes))}
-        last = points.subset(np.arange(max(0, len(points) - MAX_PINNED), len(points)))
+        last = np.arange(max(0, len(points) - MAX_PINNED), len(points))
+        last = points.subset(last[np.argsort(last % MAX_PINNED)])  # a new point takes the place of the oldest
         pinned = spectra.of_points(last, normalise)
         chosen = [self._desk.edit.selected == at for at in zip(last.rows.tolist(), last.cols.tolist(), strict=True)]
-        self.sources["pinned"].data = {
-            "xs": [axis] * len(last),
-            "ys": list(pinned),
-            "color": [colors[c] for c in last.labels.tolist()],
-            "width": [2.5 if one else 0.8 for one in chosen],
-        }
+        _send(
+            self.sources["pinned"],
+            {
+                "xs": [axis] * len(last),
+                "ys": list(pinned),
+                "color": [colors[c] for c in last.labels.tolist()],
+                "width": [2.5 if one else 0.8 for one in chosen],
+            },
+        )
         found = spectra.class_statistics(points, normalise)
         ids = found.class_ids.tolist()
-        self.sources["means"].data = {
-            "xs": [axis] * len(ids),
-            "ys": list(found.means),
-            "color": [colors[c] for c in ids],
-            "width": [2.0] * len(ids),
-        }
+        of_classes = [colors[c] for c in ids]
+        _send(
+            self.sources["means"],
+            {"xs": [axis] * len(ids), "ys": list(found.means), "color": of_classes, "width": [2.0] * len(ids)},
+        )
         outlines = [outline(axis, m, d) for m, d in zip(found.means, found.deviations, strict=True)]
-        self.sources["spread"].data = {
-            "xs": [x for x, _ in outlines], "ys": [y for _, y in outlines], "color": [colors[c] for c in ids]
-        }  # fmt: skip
+        _send(
+            self.sources["spread"],
+            {"xs": [x for x, _ in outlines], "ys": [y for _, y in outlines], "color": of_classes},
+        )
 
     def _draw_cursor(self, current: Current) -> None:
         spectra = current.opened.spectra
@@ -186,6 +197,22 @@ class SpectrumPlot:
         if not (bottom <= low and high <= top and top - bottom < _MAX_SLACK * (high - low)):
             self._shown = low - (margin if low < 0 else 0), high + margin
             self._y.update(start=self._shown[0], end=self._shown[1])
+
+
+def _send(source: ColumnDataSource, columns: dict[str, list[Any]]) -> None:
+    """Give a source the lines it is to have; only those that changed go to the browser: each costs it time."""
+    num_old, num_new = (len(each["color"]) for each in (source.data, columns))
+    if num_new < num_old or not num_old:
+        source.data = columns
+        return
+    changed = {
+        name: [(i, new) for i, (old, new) in enumerate(zip(source.data[name], values)) if not np.array_equal(old, new)]
+        for name, values in columns.items()
+    }
+    if any(changed.values()):
+        source.patch({name: patches for name, patches in changed.items() if patches})
+    if num_new > num_old:
+        source.stream({name: values[num_old:] for name, values in columns.items()})
 
 
 def bad_ranges(axis: NDArray[np.float64], bad: BoolArray) -> tuple[list[float], list[float]]:

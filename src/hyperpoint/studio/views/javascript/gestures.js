@@ -18,6 +18,7 @@ class Gestures {
     listen("pointerleave", this.leave)
     listen("wheel", this.wheel, {passive: false})
     listen("auxclick", (event) => event.preventDefault())
+    listen("hyperpoint-tool", (event) => { this.canvas.state.tool = event.detail })
     this.escape = (event) => event.key == "Escape" && this.cancel()
   }
 

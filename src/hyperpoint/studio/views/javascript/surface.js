@@ -44,6 +44,14 @@ class Surface {
     }
   }
 
+  words(name, x, y, anchor, text) {
+    this.draw(name, "text", {
+      x, y, fill: "#fff", stroke: "#000", "stroke-width": 3, "paint-order": "stroke", "text-anchor": anchor,
+      style: "font: 600 13px system-ui, sans-serif",
+    })
+    this.shapes.get(name).textContent = text
+  }
+
   // Black and white rings show on any background.
   ring(name, sx, sy, r, fill = "none") {
     const place = {cx: sx, cy: sy, r, fill: "none"}
@@ -90,9 +98,11 @@ class Surface {
     this.draw("divider-knob", "circle", {cx: sx, cy: sy, r: 15, fill: "#fff", stroke: "#000", "stroke-opacity": 0.5})
     const arrows = `M${sx - 4},${sy - 5}l-5,5l5,5M${sx + 4},${sy - 5}l5,5l-5,5`
     this.draw("divider-arrows", "path", {d: arrows, fill: "none", stroke: "#222", "stroke-width": 2})
+    this.words("divider-left", sx - 12, 24, "end", "rgb image")
+    this.words("divider-right", sx + 12, 24, "start", "cube")
   }
 
   clearDivider() {
-    this.clear("divider-dark", "divider-light", "divider-knob", "divider-arrows")
+    this.clear("divider-dark", "divider-light", "divider-knob", "divider-arrows", "divider-left", "divider-right")
   }
 }

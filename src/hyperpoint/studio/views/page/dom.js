@@ -17,6 +17,17 @@ function say(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
+// The first element below that matches, shadow roots included.
+function within(root, selector) {
+  const found = root.querySelector(selector)
+  if (found) return found
+  for (const element of root.querySelectorAll("*")) {
+    const below = element.shadowRoot && within(element.shadowRoot, selector)
+    if (below) return below
+  }
+  return null
+}
+
 function show(element, isShown) {
   element.hidden = !isShown
 }

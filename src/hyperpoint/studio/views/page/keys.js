@@ -13,7 +13,7 @@ function combination(event) {
   return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${shift}${key}`
 }
 
-function listenToKeys(model, host, send, local) {
+function listenToKeys(model, host, send, local, isCovered) {
   const isOurs = (event) => host.classList.contains("hp-alone") || event.composedPath().includes(host)
   const listen = (event) => {
     if (!isOurs(event) || isTyping(event) || event.altKey) return
@@ -22,6 +22,7 @@ function listenToKeys(model, host, send, local) {
     if (target instanceof HTMLButtonElement && event.key === " ") return
     const bound = model.keys.find(({keys}) => keys.includes(combination(event)))
     if (!bound) return
+    if (isCovered() && !(bound.action in local)) return
     event.preventDefault()
     if (bound.action in local) local[bound.action]()
     else send(bound.action, bound.values)

@@ -2,12 +2,18 @@ function render({model, el}) {
   const host = el.getRootNode().host
   const send = (action, values = {}) => model.send_msg({...values, do: action})
   const help = helpDialog(model)
+  const lost = lostDialog()
   const theme = themes(host, (name) => send("theme", {name}))
   const canvas = h("div", {class: "canvas hp-canvas"}, model.get_child("canvas"))
+  // The tool is in the hand at once (gestures.js): a stroke that follows on the heels of the click is not the last tool's.
+  const take = (tool) => {
+    within(canvas, ".hp-surface")?.dispatchEvent(new CustomEvent("hyperpoint-tool", {detail: tool}))
+    send("show", {tool})
+  }
   const spectrum = spectrumCard(model, send)
   const parts = {
     top: topBar(model, send, help.open, theme.turn), classes: classList(model, send), scenes: sceneList(model, send),
-    tools: toolStrip(model, send), layers: layerStrip(model, send), quality: qualityCard(model, send),
+    tools: toolStrip(model, send, take), layers: layerStrip(model, send), quality: qualityCard(model, send),
     advice: suggestCard(model, send), recipe: recipeCard(model, send), out: exportCard(model, send),
     status: statusBar(model), banner: readOnlyBanner(model, send), stage: stage(model, canvas), spectrum,
   }
@@ -16,7 +22,7 @@ function render({model, el}) {
     h("aside", {class: "rail left"}, element("classes"), element("scenes")),
     h("main", {class: "centre"}, element("tools"), element("banner"), element("stage"), element("layers")),
     h("aside", {class: "rail right"}, element("spectrum"), element("advice"), element("quality"), element("recipe"), element("out")),
-    element("status"), help.element)
+    element("status"), help.element, lost.element)
   page.append(tooltips(page))
   // A button that was clicked gives the keys back to the page: space then hides the overlay, and does not click again.
   page.addEventListener("click", (event) => { if (event.detail > 0) event.target.closest?.("button")?.blur() })
@@ -32,13 +38,13 @@ function render({model, el}) {
     update()
   }
   model.on("msg:custom", (message) => parts.scenes.hear(message))
-  const stopKeys = listenToKeys(model, host, send, {help: help.open})
+  const stopKeys = listenToKeys(model, host, send, {help: help.open}, () => help.element.open || lost.element.open)
   // Whoever reloads or closes the page lets go of the scene at once, so that the next page can edit it.
-  const leave = () => send("leave")
+  const leave = () => { lost.stop(); send("leave") }
   const back = (event) => { if (event.persisted) location.reload() }
   addEventListener("pagehide", leave)
   addEventListener("pageshow", back)
-  model.on("remove", () => { removeEventListener("pagehide", leave); removeEventListener("pageshow", back); stopKeys(); theme.stop(); parts.scenes.stop() })
+  model.on("remove", () => { removeEventListener("pagehide", leave); removeEventListener("pageshow", back); stopKeys(); lost.stop(); theme.stop(); parts.scenes.stop() })
   theme.apply()
   return page
 }

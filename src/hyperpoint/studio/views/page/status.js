@@ -27,6 +27,24 @@ function readOnlyBanner(model, send) {
   return {element, update: () => show(element, model.top.hasScene && !model.top.editable)}
 }
 
+// Once the server is gone nothing that is done here is kept: the page says so, and comes back when the server does.
+function lostDialog() {
+  const words = h("p", {class: "muted"}, "All that you saw as saved is safe. If it was stopped, start it again: this page then goes on by itself.")
+  const dialog = h("dialog", {class: "help lost", role: "alertdialog", "aria-label": "Not connected", oncancel: (event) => event.preventDefault()},
+    h("div", {class: "help-inner"}, h("h2", {}, "The studio does not answer"), words,
+      h("div", {class: "inline end"}, textButton("Reload", "", () => location.reload(), "primary"))))
+  let timer = null
+  // A picture of the server's own, for asking for the page itself would open a scene.
+  const look = () => fetch("favicon.ico", {cache: "no-store"}).then(() => location.reload(), () => { timer = setTimeout(look, 2000) })
+  const open = () => {
+    if (dialog.open || !dialog.isConnected) return
+    dialog.showModal()
+    timer = setTimeout(look, 2000)
+  }
+  addEventListener("hyperpoint-lost", open)
+  return {element: dialog, stop: () => { clearTimeout(timer); removeEventListener("hyperpoint-lost", open) }}
+}
+
 function stage(model, canvas) {
   const title = h("h3", {})
   const words = h("p", {class: "muted"})

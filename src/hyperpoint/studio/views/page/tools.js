@@ -7,17 +7,20 @@ const TOOLS = [
   ["swipe", "Swipe: do rgb image and cube lie on each other?"],
 ]
 
-function toolStrip(model, send) {
+function toolStrip(model, send, take) {
   const buttons = new Map()
   const strip = h("div", {class: "strip-group", role: "group", "aria-label": "Tools"})
   for (const [name, title] of TOOLS) {
-    const button = iconButton(name, title, () => send("show", {tool: name}), `tool tool-${name}`)
+    const button = iconButton(name, title, () => {
+      buttons.forEach((one, other) => press(one, other === name))
+      take(name)
+    }, `tool tool-${name}`)
     buttons.set(name, button)
     strip.append(button)
   }
   const radius = slider("size", {min: 1, max: 60, step: 1, words: (value) => `${value} px`, tip: "Brush size  ·  [  ]"},
     (value) => send("show", {radius: value}))
-  const white = textButton("Remove white reference", "Use the values as they are in the file", () => send("white.remove"))
+  const white = textButton("Remove white", "Remove the white reference: use the values as they are in the file", () => send("white.remove"))
   const fit = iconButton("fit", "Fit the scene into view  ·  f", () => send("fit"))
   const overlay = segments("Overlay", [["labels", "Labels", "Show the annotation  ·  Space hides it"],
     ["confidence", "Confidence", "Show how sure the annotation is"], ["none", "None", "Show the image alone"]],
@@ -34,7 +37,9 @@ function toolStrip(model, send) {
       button.disabled = !tools.hasScene || (!tools.editable && name !== "swipe" && name !== "point")
     })
     show(radius.box, ["correct", "erase"].includes(tools.tool))
-    show(white, tools.hasWhite && tools.tool === "rectangle")
+    const removable = tools.hasWhite && tools.tool === "rectangle"
+    show(white, removable)
+    show(opacity.box, !removable) // both do not fit at 1280 px
     radius.set(tools.radius)
     overlay.choose(tools.hidden ? "none" : tools.overlay)
     opacity.set(tools.opacity)

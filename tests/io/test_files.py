@@ -15,6 +15,7 @@ from hyperpoint.io.files import (
     discard_leftovers,
     existing_file,
     fingerprint,
+    is_there,
     make_folder,
     read_json,
     read_text,
@@ -159,6 +160,33 @@ def test_read_json_names_the_line(tmp_path: Path) -> None:
     path.write_text("[" * 100_000)
     with pytest.raises(ClassTableError, match="nested too deeply"):
         read_json(path, "list", ClassTableError)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("9" * 5000, "Exceeds the limit"),
+        ('{"a": ' * 100_000, "nested too deeply"),
+        ('["\\ud800"]', "half of a character"),
+        ('{"\\u0000": 1}', "zero byte"),
+    ],
+)
+def test_json_that_python_reads_and_nobody_can_use(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=f"is not usable JSON: .*{problem}"):
+        read_json(tmp_path / "a.json", "file", InputError)
+
+
+def test_escapes_of_whole_characters_are_fine(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('["\\ud83d\\ude00", "\\\\u0000"]', encoding="utf-8")
+    assert read_json(tmp_path / "a.json", "file", InputError) == ["\U0001f600", "\\u0000"]
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b"])
+def test_names_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    assert not is_there(tmp_path / name)
+    with pytest.raises((InputError, MissingFileError), match=r"cannot be opened|does not exist"):
+        existing_file(tmp_path / name, "table")
 
 
 def test_leftovers_of_killed_writers_are_discarded_and_nothing_else(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from PIL import Image
 
 from hyperpoint.errors import InputError, MissingFileError
-from hyperpoint.io.images import read_rgb, write_png
+from hyperpoint.io.images import is_in_colours, picture_size, read_rgb, write_png
 from hyperpoint.types import UInt8Array
 
 
@@ -96,8 +98,57 @@ def test_a_decompression_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
         read_rgb(tmp_path / "a.png")
 
 
+def test_a_small_file_that_says_it_is_a_huge_picture_is_refused(tmp_path: Path) -> None:
+    write_png(tmp_path / "a.png", np.zeros((5, 5), np.uint8))
+    content = bytearray((tmp_path / "a.png").read_bytes())
+    content[16:24] = struct.pack(">II", 9_500, 9_000)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    (tmp_path / "a.png").write_bytes(content)
+    for read in (read_rgb, picture_size):
+        with pytest.raises(InputError, match="says that it has 9000 x 9500 pixels, more than its"):
+            read(tmp_path / "a.png")
+
+
+def test_an_empty_large_picture_is_no_bomb(tmp_path: Path) -> None:
+    Image.new("1", (5000, 4000)).save(tmp_path / "a.png")
+    assert picture_size(tmp_path / "a.png") == (4000, 5000)
+
+
+def test_formats_that_are_handed_to_other_programs_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")
+    with Image.open(tmp_path / "a.png") as image:  # Pillow would
+        assert image.format == "EPS"
+    with pytest.raises(InputError, match="no picture that can be read"):
+        read_rgb(tmp_path / "a.png")
+
+
 def test_write_png_refuses_other_arrays_and_leaves_no_file(tmp_path: Path) -> None:
     for bad in (np.zeros((2, 2, 3), np.uint16), np.zeros((2, 2, 4), np.uint8), np.zeros((0, 2), np.uint8)):
         with pytest.raises(InputError, match="a PNG is written from"):
             write_png(tmp_path / "a.png", bad)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_size_is_read_off_the_header(tmp_path: Path) -> None:
+    write_png(tmp_path / "a.png", picture(5, 7))
+    (tmp_path / "a.png").write_bytes((tmp_path / "a.png").read_bytes()[:60])  # nothing but the header is left
+    assert picture_size(tmp_path / "a.png") == (5, 7)
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    with pytest.raises(InputError, match=r"b\.png is no picture that can be read"):
+        picture_size(tmp_path / "b.png")
+    with pytest.raises(MissingFileError):
+        picture_size(tmp_path / "c.png")
+
+
+def test_pictures_in_colours_are_told_by_their_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_png(tmp_path / "a.png", picture(5, 7))
+    write_png(tmp_path / "b.png", np.zeros((5, 5), np.uint8))
+    (tmp_path / "c.png").write_bytes(b"no picture")
+    assert [is_in_colours(tmp_path / name) for name in ("a.png", "b.png", "c.png", "d.png")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert not is_in_colours(tmp_path / "a.png")

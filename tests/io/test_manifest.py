@@ -91,6 +91,19 @@ def test_a_malformed_manifest_is_told(folder: Path, lines: list[str], message: s
         read_manifest(write(folder, *lines))
 
 
+@pytest.mark.parametrize("odd", ["../x", "a/b", "a\\b", "..", "a\u0007b"])
+def test_an_id_must_be_fit_for_a_file(folder: Path, odd: str) -> None:
+    path = write(folder, "id,split,image,label", f"{odd},train,a.jpg,")
+    with pytest.raises(InputError, match="fit to be the name of a file"):
+        read_manifest(path)
+
+
+def test_paths_that_cannot_be_are_missing_files(folder: Path) -> None:
+    path = write(folder, "id,split,image,label", f"a,train,{'x' * 300}.jpg,")
+    with pytest.raises(MissingFileError, match="1 files that the manifest"):
+        read_manifest(path)
+
+
 def test_missing_files_are_counted(folder: Path) -> None:
     path = write(folder, "id,split,image,label", *(f"{n},train,{n}.jpg,a.png" for n in range(5)))
     with pytest.raises(MissingFileError, match=r"5 files .* do not exist: .*0\.jpg, .*1\.jpg, .*2\.jpg, \.\.\.;"):

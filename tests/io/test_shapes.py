@@ -179,3 +179,25 @@ def test_masks_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         read_points(tmp_path / "m.png", size=(3, 2))
     with pytest.raises(PointsError, match="holds class 2, but the class table ends with 1"):
         read_points(tmp_path / "m.png", TABLE)
+
+
+def test_shapes_that_fill_the_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyperpoint.io.shapes.MAX_PIXELS", 25_000)
+    whole = feature("Polygon", square(0, 0, 99, 99), label="wall")
+    for size in (None, (100, 50)):  # where the picture is known, shapes may cover it a few times
+        with pytest.raises(PointsError, match="its shapes cover more than 25000 pixels in all"):
+            read_shapes(geojson(tmp_path, *[whole] * 6), size=size)
+    points, _ = read_shapes(geojson(tmp_path, *[whole] * 3), size=(100, 100), per_shape=2)
+    assert 2 < len(points) <= 6
+    with pytest.raises(PointsError, match="reaches over 6001 x 6001 pixels, too many"):
+        read_shapes(geojson(tmp_path, feature("Polygon", square(0, 0, 6000, 6000), label="wall")))
+
+
+def test_a_picture_that_only_the_file_speaks_of_must_have_a_likely_size(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    image = {"id": 1, "file_name": "a.png", "height": 10**6, "width": 10**6}
+    mask = {"image_id": 1, "category_id": 1, "segmentation": {"size": [10**6, 10**6], "counts": [0, 10**12]}}
+    content = {"images": [image], "categories": [{"id": 1, "name": "wall"}], "annotations": [mask]}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(PointsError, match="belongs to an image of 1000000 rows x 1000000 columns"):
+        read_shapes(path)

@@ -24,7 +24,7 @@ pytest.importorskip("panel")
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-TIMEOUT_MS = 40_000  # a shared machine may be slow; nothing here measures time
+TIMEOUT_MS = 90_000  # a shared machine may be slow; nothing here measures time
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -208,20 +207,6 @@ def test_the_files_of_a_killed_process_are_brought_up_to_date(store: SceneStore)
     store.open_session(SIZE)
     store.close()
     assert (store.folder / "points.csv").read_text() == "row,col,label\n0,1,wall\n"
-
-
-@pytest.mark.slow  # because it is the speed that is tested
-def test_a_click_is_saved_quickly_at_1000_points(store: SceneStore) -> None:
-    session = store.open_session((512, 512))
-    session.apply(AddClass())
-    rows, cols = np.divmod(np.arange(1000) * 7, 512)
-    session.apply(AddPoints(tuple(rows.tolist()), tuple(cols.tolist()), 0))
-    times = []
-    for number in range(20):
-        start = time.perf_counter()
-        session.apply(AddPoints((500,), (number,), 0))
-        times.append(time.perf_counter() - start)
-    assert sorted(times)[len(times) // 2] < 0.02
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no kill -9")

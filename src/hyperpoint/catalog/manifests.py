@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hyperpoint.errors import ClassTableError, InputError
 from hyperpoint.io.classes import default_classes, read_classes
 from hyperpoint.io.files import StrPath, check_writable, make_folder
+from hyperpoint.io.images import is_in_colours
 from hyperpoint.io.manifest import CLASSES_NAME, Manifest, ManifestRow, check_rows, write_manifest
 from hyperpoint.io.masks import read_label_ids, read_mask, used_ids, write_mask
 from hyperpoint.io.pairs import Progress, check_pairs, each_row
@@ -83,7 +84,7 @@ def build_manifest(
 
 def _with_ids(row: ManifestRow, folder: Path) -> ManifestRow:
     """Return the row with the mask of ids that is going to be written if its own is in colours."""
-    if row.label is None or not _is_in_colours(row.label):
+    if row.label is None or not is_in_colours(row.label):
         return row
     target = _ids_file(row, folder)
     if target.resolve() == row.label.resolve():
@@ -102,16 +103,6 @@ def _write_ids(row: ManifestRow, classes: ClassTable, folder: Path) -> None:
     if not (target.exists() and np.array_equal(read_label_ids(target), labels)):
         make_folder(target.parent)
         write_mask(target, labels, classes)
-
-
-def _is_in_colours(path: Path) -> bool:
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            return image.mode in ("RGB", "RGBA")
-    except (OSError, ValueError, SyntaxError):
-        return False  # no picture at all, which is told when everything is checked
 
 
 def _ids_in(rows: Sequence[ManifestRow]) -> list[int]:

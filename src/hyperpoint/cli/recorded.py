@@ -65,10 +65,12 @@ def found_again(provenance: Path, inputs: dict[str, Any]) -> dict[str, Any]:
 
 def _place(provenance: Path, record: dict[str, Any], companion: dict[str, Any] | None) -> str:
     """Return where a recorded file is now; `companion` is one that lies beside it, as samples beside an ENVI header."""
+    from hyperpoint.io.files import is_there
+
     recorded = Path(record["path"])
     records = [record] if companion is None or companion["path"] == record["path"] else [record, companion]
     beside = provenance.parent / recorded.name
-    places = {place.resolve(): place for place in (recorded, beside) if place.is_file()}
+    places = {place.resolve(): place for place in (recorded, beside) if is_there(place) and place.is_file()}
     if not places:
         raise MissingFileError(
             f"{provenance} was made from {recorded}, which is no longer there; run from the same folder as then, or "
@@ -83,11 +85,11 @@ def _place(provenance: Path, record: dict[str, Any], companion: dict[str, Any] |
 
 def _changed(place: Path, records: list[dict[str, Any]]) -> list[Path]:
     """Return which of the files, recorded as beside each other and the first of them at `place`, are others now."""
-    from hyperpoint.io.files import fingerprint
+    from hyperpoint.io.files import fingerprint, is_there
 
     files = [place, *(place.parent / Path(record["path"]).name for record in records[1:])]
     return [
         file
         for file, record in zip(files, records, strict=True)
-        if not file.is_file() or fingerprint(file) != record.get("fingerprint")
+        if not is_there(file) or fingerprint(file) != record.get("fingerprint")
     ]

@@ -45,9 +45,10 @@ def read_envi_library(path: Path) -> EnviLibrary:
         raise InputError(
             f"{data} is too short: it has {data.stat().st_size} bytes, and its header describes {expected}"
         )
-    spectra = np.fromfile(data, dtype, num * num_bands, offset=start).reshape(num, num_bands).astype(np.float64)
-    spectra[spectra == header.number("data ignore value")] = np.nan
-    with np.errstate(over="ignore"):
+    stored = np.fromfile(data, dtype, num * num_bands, offset=start).reshape(num, num_bands)
+    with np.errstate(all="ignore"):  # what comes of strange numbers is left out as unusable
+        spectra = stored.astype(np.float64)
+        spectra[spectra == header.number("data ignore value")] = np.nan
         spectra /= header.number("reflectance scale factor") or 1.0
     stated = header.texts("wavelength")
     wavelengths = to_nm(stated, header.text("wavelength units"), num_bands, header_path) if stated else None

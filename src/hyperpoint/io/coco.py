@@ -145,7 +145,7 @@ def decode_run_lengths(counts: Any, stated: Any, size: Size, where: str) -> tupl
 
 def _size(entry: dict[str, Any]) -> Size | None:
     height, width = entry.get("height"), entry.get("width")
-    return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+    return (height, width) if type(height) is int and type(width) is int and min(height, width) > 0 else None
 
 
 def _called(images: list[dict[str, Any]], image: str) -> list[dict[str, Any]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 from hyperpoint.errors import PointsError
 from hyperpoint.io.raster import Shape, Size, disc_shape, line_shape, outline, points_shape, polygon_shape
 
+_BEYOND = 1e9
 LABEL_PROPERTIES = ("label", "class", "name")
 
 
@@ -83,4 +85,6 @@ def _rings(rings: Any, where: str) -> list[Any]:
 def _disc(multiple: list[Any], radius: Any, size: Size | None, where: str, label: str) -> Shape:
     if len(multiple) != 1 or isinstance(radius, bool) or not isinstance(radius, (int, float)):
         raise PointsError(f"{where}: a disc is one Point and a radius in pixels; got {len(multiple)} and {radius!r}")
-    return disc_shape(outline(multiple, where)[0], float(radius), size, where, label)
+    # A whole number may be too large to be made a float; disc_shape refuses infinity.
+    reach = float(radius) if abs(radius) < _BEYOND else inf
+    return disc_shape(outline(multiple, where)[0], reach, size, where, label)

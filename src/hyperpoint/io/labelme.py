@@ -23,7 +23,7 @@ from hyperpoint.io.raster import (
 def labelme_size(content: dict[str, Any]) -> Size | None:
     """Return the (H, W) of the picture that the file says it belongs to, or None if it does not say."""
     height, width = content.get("imageHeight"), content.get("imageWidth")
-    return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+    return (height, width) if type(height) is int and type(width) is int and min(height, width) > 0 else None
 
 
 def read_labelme(content: dict[str, Any], size: Size | None, path: str) -> Iterator[Shape]:

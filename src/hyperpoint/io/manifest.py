@@ -152,7 +152,7 @@ def write_manifest(path: StrPath, rows: Sequence[ManifestRow], classes: ClassTab
 
 
 def check_rows(rows: Iterable[ManifestRow], where: str) -> None:
-    """Make sure that there are rows, and that no id and no image stands twice, above all not in two splits.
+    """Make sure that there are rows, ids are fit for files, and no id and no image stands twice, least in two splits.
 
     Raises
     ------
@@ -162,6 +162,7 @@ def check_rows(rows: Iterable[ManifestRow], where: str) -> None:
     ids: dict[str, str] = {}
     images: dict[Path, ManifestRow] = {}
     for row in rows:
+        _check_id(row.id, where)
         if row.id in ids:
             raise InputError(_twice(f"{where}: the id {row.id!r}", ids[row.id], row.split, "give every image its own"))
         first = images.setdefault(Path(os.path.normpath(row.image)), row)
@@ -171,6 +172,12 @@ def check_rows(rows: Iterable[ManifestRow], where: str) -> None:
         ids[row.id] = row.split
     if not ids:
         raise InputError(f"{where}: a manifest needs at least one image; there is none")
+
+
+def _check_id(text: str, where: str) -> None:
+    """Make sure that a file can be called after an id, as masks are, and lies where it is meant to."""
+    if not text.isprintable() or set(text) & set("/\\") or text in (".", ".."):
+        raise InputError(f"{where}: an id must be fit to be the name of a file; got {text[:_MAX_SHOWN]!r}")
 
 
 def _twice(subject: str, first: str, second: str, advice: str) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-
 import numpy as np
 from numpy.typing import NDArray
 
 from hyperpoint.cube import FloatArray
 from hyperpoint.errors import PointsError
 from hyperpoint.io.files import StrPath, atomic_path, existing_file
+from hyperpoint.io.numpy_files import read_npz
 from hyperpoint.io.points import check_fit
 from hyperpoint.types import ClassTable, PointSet, UInt8Array
 
@@ -83,17 +81,12 @@ def read_npz_points(path: StrPath, classes: ClassTable | None = None, size: tupl
         If it is damaged, lacks an array, holds no points, or `PointSet` or `check_fit` refuses them.
     """
     file = existing_file(path, "points file")
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            found = stored.files
-            arrays = [stored[key] for key in _KEYS if key in found]
-    except (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise PointsError(f"{path} is no point set that can be read ({error}); write it again") from None
+    arrays, found = read_npz(file, _KEYS, "point set", PointsError)
     if len(arrays) < len(_KEYS):
         missing = ", ".join(key for key in _KEYS if key not in found)
         raise PointsError(f"{path} is no point set: it has no array {missing}; it holds: {', '.join(found)}")
     try:
-        points = PointSet(*arrays)
+        points = PointSet(*(arrays[key] for key in _KEYS))
     except PointsError as error:
         raise PointsError(f"{path}: {error}") from None
     if not len(points):

@@ -22,6 +22,7 @@ Size = tuple[int, int]
 # known, its own size is the bound.
 _MAX_COORDINATE = 1 << 20
 MAX_PIXELS = 1 << 25
+_CROSSINGS_AT_ONCE = 1 << 20
 
 
 class Shape(NamedTuple):
@@ -141,14 +142,22 @@ def _fill(rings: Sequence[Outline], corner: Outline, window: Size) -> BoolArray:
         is_falling = (ring[:, 1] > following[:, 1])[:, None]
         (x0, y0), (x1, y1) = np.where(is_falling, following, ring).T, np.where(is_falling, ring, following).T
         first, last = (np.clip(np.ceil(y - 0.5), top, top + height).astype(np.int64) for y in (y0, y1))
-        edges = np.repeat(np.arange(len(ring)), last - first)  # once for each row whose centre the edge passes
-        nth = np.arange(len(edges)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
-        rows = first[edges] + nth
-        slopes = (x1 - x0)[edges] / (y1 - y0)[edges]
-        at = x0[edges] + (rows + 0.5 - y0[edges]) * slopes
-        cols = np.clip(np.ceil(at - 0.5) - left, 0, width).astype(np.int64)
-        np.logical_xor.at(crossings, (rows - top, cols), True)
+        for some in _parts(last - first):
+            num_rows = (last - first)[some]
+            edges = np.repeat(some, num_rows)  # once for each row whose centre the edge passes
+            nth = np.arange(len(edges)) - np.repeat(np.cumsum(num_rows) - num_rows, num_rows)
+            rows = first[edges] + nth
+            slopes = (x1 - x0)[edges] / (y1 - y0)[edges]
+            at = x0[edges] + (rows + 0.5 - y0[edges]) * slopes
+            cols = np.clip(np.ceil(at - 0.5) - left, 0, width).astype(np.int64)
+            np.logical_xor.at(crossings, (rows - top, cols), True)
     return np.logical_xor.accumulate(crossings, axis=1)[:, :width]
+
+
+def _parts(num_rows: IndexArray) -> list[IndexArray]:
+    """Split the edges of a ring, which pass so many rows each, into parts that fit into memory at once."""
+    part = np.cumsum(num_rows) // _CROSSINGS_AT_ONCE
+    return np.split(np.arange(len(num_rows)), np.flatnonzero(np.diff(part)) + 1)
 
 
 def _window(corners: Outline, size: Size | None, where: str) -> tuple[Outline, Size]:

@@ -17,10 +17,15 @@ from hyperpoint.io.labelme import labelme_size, read_labelme
 from hyperpoint.io.labels import label_ids
 from hyperpoint.io.masks import read_mask, used_ids
 from hyperpoint.io.points import PER_SHAPE
-from hyperpoint.io.raster import MAX_WINDOW, Shape, Size, thin
+from hyperpoint.io.raster import MAX_PIXELS, Shape, Size, thin
 from hyperpoint.types import IGNORE, ClassTable, LabelArray, PointSet
 
 logger = logging.getLogger(__name__)
+
+_MAX_CANVAS = 1 << 28  # pixels, two bytes each
+# How often all shapes together may cover a picture: they may overlap, but a file of a few kilobytes is not to fill the
+# memory with a thousand shapes that each cover all of it.
+_MAX_COVERS = 4
 
 
 def read_shapes(
@@ -92,20 +97,33 @@ def _parse(path: StrPath, size: Size | None, image: str | None) -> tuple[list[Sh
     if isinstance(content, dict) and "shapes" in content:
         own = labelme_size(content)
         _check_size(own, size, name)
-        return list(read_labelme(content, size or own, name)), []
+        return _bounded(read_labelme(content, size or own, name), size, name), []
     if isinstance(content, dict) and {"images", "annotations"} <= content.keys():
         entry = choose_image(content, image, size, name)
         _check_size(image_size(entry, name), size, name)
-        return list(read_coco(content, entry, name)), list(coco_names(content, name).values())
+        return _bounded(read_coco(content, entry, name), size, name), list(coco_names(content, name).values())
     if isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Feature"):
-        return list(read_geojson(content, size, name)), []
+        return _bounded(read_geojson(content, size, name), size, name), []
     raise PointsError(
         f"{path} is none of the JSON files that hold shapes: GeoJSON (FeatureCollection), LabelMe (`shapes`) or COCO "
         f"(`images`, `annotations`, `categories`)"
     )
 
 
+def _bounded(shapes: Iterator[Shape], size: Size | None, path: str) -> list[Shape]:
+    most = MAX_PIXELS if size is None else max(MAX_PIXELS, _MAX_COVERS * size[0] * size[1])
+    kept, num_pixels = [], 0
+    for shape in shapes:
+        num_pixels += len(shape.rows)
+        if num_pixels > most:
+            raise PointsError(f"{path}: its shapes cover more than {most} pixels in all, too many for a picture")
+        kept.append(shape)
+    return kept
+
+
 def _check_size(own: Size | None, size: Size | None, path: str) -> None:
+    if own is not None and size is None and own[0] * own[1] > MAX_PIXELS:
+        raise PointsError(f"{path} belongs to an image of {own[0]} rows x {own[1]} columns; give one of that size")
     if own is not None and size is not None and own != size:
         raise PointsError(
             f"{path} belongs to an image of {own[0]} rows x {own[1]} columns, but this one has {size[0]} x {size[1]}"
@@ -158,7 +176,7 @@ def _without_ambiguous(shapes: list[Shape], ids: dict[str, int], path: StrPath) 
     top, left = (min(int(axis.min()) for axis in axes) for axes in zip(*((s.rows, s.cols) for s in areas), strict=True))
     height = max(int(shape.rows.max()) for shape in areas) - top + 1
     width = max(int(shape.cols.max()) for shape in areas) - left + 1
-    if height * width > MAX_WINDOW:
+    if height * width > _MAX_CANVAS:
         raise PointsError(f"{path}: the shapes reach over {height} x {width} pixels, too many for a picture")
     label = np.full((height, width), IGNORE, dtype=np.uint8)
     ambiguous = np.zeros((height, width), dtype=bool)

@@ -6,8 +6,6 @@ import csv
 import io
 import logging
 import re
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from hyperpoint.errors import HyperpointError, InputError
 from hyperpoint.io._envi_libraries import DATA_SUFFIXES, read_envi_library
 from hyperpoint.io.files import StrPath, atomic_path, existing_file, read_text
 from hyperpoint.io.labels import label_ids
+from hyperpoint.io.numpy_files import read_npz
 from hyperpoint.library import SpectralLibrary
 from hyperpoint.types import IGNORE, ClassTable
 
@@ -109,12 +108,7 @@ def _write_npz(path: Path, library: SpectralLibrary) -> None:
 
 
 def _read_npz(path: Path, _classes: ClassTable | None) -> SpectralLibrary:
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            found = stored.files
-            parts = {key: stored[key] for key in (*_KINDS, "spectra", "labels") if key in found}
-    except (ValueError, TypeError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} is no spectral library that can be read ({error}); write it again") from None
+    parts, found = read_npz(path, (*_KINDS, "spectra", "labels"), "spectral library", InputError)
     if missing := {"spectra", "labels"} - parts.keys():
         raise InputError(
             f"{path} is no spectral library: it has no array {' and no '.join(sorted(missing))}; it holds: "

@@ -109,7 +109,8 @@ class Adviser:
                 return
             self.suggestions, self._next = found, 0
             self.drop_answered()
-            self._desk.say("" if len(self.suggestions) else "There is nothing left to ask: every region is settled.")
+            if not len(self.suggestions):
+                self._desk.say("There is nothing left to ask: every region is settled.")
             self._desk.changed("advice")
             if jump:
                 self.jump(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,8 @@ from hyperpoint.catalog.dataset import Dataset
 from hyperpoint.catalog.layouts import Layout
 from hyperpoint.errors import CubeFormatError, HyperpointError, MissingFileError
 from hyperpoint.io.cubes import known_formats, open_cube
+from hyperpoint.io.images import is_in_colours
 from hyperpoint.io.masks import MASK_SUFFIXES
-
-logger = logging.getLogger(__name__)
 
 STATE_FOLDER = ".hyperpoint"
 EXPORT_FOLDER = "hyperpoint-export"
@@ -169,7 +167,7 @@ def stem_of(cube: Path) -> str:
 def photo_beside(cube: Path, folder: Path | None = None) -> Path | None:
     """Return the picture in colours that bears the name of a cube, beside it or in `folder`; None if there is none."""
     candidates = _named(folder or cube.parent, stem_of(cube), _PHOTO_NAMES, _PHOTO_SUFFIXES)
-    return next((one for one in candidates if _is_in_colours(one)), None)
+    return next((one for one in candidates if is_in_colours(one)), None)
 
 
 def truth_beside(cube: Path) -> Path | None:
@@ -184,18 +182,6 @@ def truth_beside(cube: Path) -> Path | None:
 def _named(folder: Path, stem: str, names: Sequence[str], suffixes: Sequence[str]) -> Iterator[Path]:
     paths = (folder / (name.format(stem) + suffix) for name in names for suffix in suffixes)
     return (path for path in paths if path.is_file())
-
-
-def _is_in_colours(path: Path) -> bool:
-    """Say whether a picture is a photo: a palette or greys are more likely a mask."""
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            return image.mode in ("RGB", "RGBA")
-    except (OSError, ValueError, SyntaxError) as error:
-        logger.debug("%s is no picture: %s", path, error)
-        return False
 
 
 def check_cube(path: Path) -> None:

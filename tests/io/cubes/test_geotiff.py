@@ -32,6 +32,16 @@ def test_georeference(tmp_path: Path) -> None:
     assert rasterio.CRS.from_wkt(place.crs).to_epsg() == 32633
 
 
+def test_a_small_file_that_claims_terabytes_is_refused(tmp_path: Path) -> None:
+    settings = {"driver": "GTiff", "height": 100_000, "width": 100_000, "count": 100, "dtype": "uint8"}
+    place = {"transform": rasterio.Affine(30, 0, 1000, 0, -30, 2000)}
+    tiles = {"tiled": True, "blockxsize": 1024, "blockysize": 1024, "sparse_ok": True, "interleave": "pixel"}
+    with rasterio.open(tmp_path / "scene.tif", "w", **settings, **place, **tiles, bigtiff="YES"):
+        pass
+    with pytest.raises(CubeFormatError, match="promises 1000000000000 bytes"):
+        open_cube(tmp_path / "scene.tif")
+
+
 @pytest.mark.parametrize(
     "profile",
     [

@@ -65,6 +65,34 @@ def test_other_files_are_not_followed(tmp_path: Path, tiny: Array) -> None:
         open_cube(tmp_path / "scene.h5", variable="link")
 
 
+def test_wavelengths_in_other_files_are_not_followed(tmp_path: Path, tiny: Array) -> None:
+    secret = np.arange(1.0, tiny.shape[2] + 1)
+    secret.tofile(tmp_path / "secret.bin")
+    with h5py.File(tmp_path / "scene.h5", "w") as file:
+        file["cube"] = tiny
+        file.create_dataset(
+            "wavelength", secret.shape, "f8", external=[(str(tmp_path / "secret.bin"), 0, secret.nbytes)]
+        )
+    with pytest.raises(CubeFormatError, match="lies in other files"):
+        open_cube(tmp_path / "scene.h5")
+
+
+def test_a_cube_that_claims_terabytes_is_refused(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "scene.h5", "w") as file:
+        cube = file.create_dataset("cube", (100_000, 100_000, 1000), "u1", chunks=(10, 10, 10), compression="gzip")
+        cube[:10, :10, :10] = 1
+    with pytest.raises(CubeFormatError, match="promises 10000000000000 bytes"):
+        open_cube(tmp_path / "scene.h5")
+
+
+def test_a_chunk_that_fills_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyperpoint.io.inflation.most_unpacked_bytes", lambda: 999)
+    with h5py.File(tmp_path / "scene.h5", "w") as file:
+        file.create_dataset("cube", data=np.ones((10, 10, 10), "u1"), chunks=(10, 10, 10), compression="gzip")
+    with pytest.raises(CubeFormatError, match="at once"):
+        open_cube(tmp_path / "scene.h5")
+
+
 def test_a_dataset_that_was_never_written(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "scene.h5", "w") as file:
         file.create_dataset("cube", (100_000, 100_000, 100), "f4", chunks=(64, 64, 100))

@@ -34,6 +34,16 @@ def test_image_and_mask_stay_aligned(
     np.testing.assert_array_less(np.abs(cut[..., 1] - ids % size[1]), 0.5 + 0.04)
 
 
+def test_a_cube_of_more_bands_than_opencv_takes_at_once_is_cut_as_its_parts() -> None:
+    cube = np.random.default_rng(0).random((12, 10, 204), dtype=np.float32)
+    window = Window((12, 10), (9, 7), 1, 2, 5, 4, is_flipped=True)
+    cut = window.bilinear(cube)
+    assert cut.shape == (5, 4, 204)
+    for band in (0, 127, 128, 203):
+        # OpenCV interpolates few channels more exactly than many.
+        np.testing.assert_allclose(cut[..., band], window.bilinear(cube[..., band : band + 1])[..., 0], atol=0.04)
+
+
 @given(sizes, st.floats(0.4, 3), st.booleans(), st.integers(0, 99))
 def test_cutting_is_resizing_the_whole_and_then_cropping(
     size: tuple[int, int], scale: float, is_flipped: bool, seed: int

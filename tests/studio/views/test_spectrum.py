@@ -42,3 +42,38 @@ def test_one_line_a_class_and_one_a_point(labelled: Desk) -> None:
     labelled.viewing.normalised = True
     plot.update(frozenset({"viewing"}))
     assert max(map(np.max, plot.sources["means"].data["ys"])) == pytest.approx(1)
+
+
+def test_what_is_sent_piece_by_piece_is_what_is_drawn_at_once(labelled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyperpoint.studio.views.spectrum.MAX_PINNED", 4)
+    plot = SpectrumPlot(labelled)
+    plot.update(frozenset({"scene"}))
+    current = labelled.current
+    assert current is not None
+
+    def check() -> None:
+        plot.update(frozenset({"points"}))
+        points = current.session.state.points
+        last = points.subset(np.arange(max(0, len(points) - 4), len(points)))
+        cube = current.opened.scene.cube
+        drawn = plot.sources["pinned"].data
+        wanted = cube.pixels(last.rows, last.cols).tolist()
+        assert sorted(map(list, drawn["ys"])) == sorted(wanted)
+        assert {len(values) for values in drawn.values()} == {len(last)}
+        anew = SpectrumPlot(labelled)
+        anew.update(frozenset({"scene"}))
+        for name in ("pinned", "means", "spread"):
+            for column, values in anew.sources[name].data.items():
+                assert list(map(np.array_equal, values, plot.sources[name].data[column])) == [True] * len(values)
+
+    for row in range(5):
+        labelled.edit.tap(row, 2 * row)
+        check()
+    labelled.edit.select(3, 6)
+    check()
+    labelled.edit.add_class("middle")
+    labelled.edit.tap(20, 16)
+    check()
+    for _ in range(4):
+        labelled.edit.undo()
+        check()

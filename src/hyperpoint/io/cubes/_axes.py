@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hyperpoint.errors import InputError
 
-_TOKEN = re.compile(r"[()]|([rcb])(?:\s*=\s*(\d+))?(?![\w=])|\S+")
+_TOKEN = re.compile(r"[()]|([rcb])(?:\s*=\s*([0-9]{1,12}))?(?![\w=])|\S+")
 _EXAMPLES = 'such as "r c b", "b r c" or, for a matrix, "b (c=100 r=100)"'
 
 

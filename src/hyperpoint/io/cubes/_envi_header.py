@@ -143,7 +143,7 @@ class EnviHeader:
         ref_col, ref_row, east, north, wide, tall = numbers
         turn = [part.partition("=")[2] for part in parts if part.lower().startswith("rotation")]
         angle = math.radians(_float_or_nan(turn[0])) if turn else 0.0
-        if math.isnan(angle):
+        if not math.isfinite(angle):
             return None
         cos, sin = math.cos(angle), math.sin(angle)
         # Pixels count from 1, and (1, 1) is the upper left corner of the first one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpoint.cube import Cube
-from hyperpoint.errors import CubeFormatError
+from hyperpoint.errors import CubeFormatError, HyperpointError
 from hyperpoint.io.cubes._axes import Axes
 from hyperpoint.io.cubes._samples import SampleRule, full_scale
 from hyperpoint.io.cubes._tiles import About, Fetch, TiledCube
 from hyperpoint.io.cubes._variables import Variable, find_cube, find_wavelengths
+from hyperpoint.io.inflation import check_memory, check_ratio
 
 # Attributes that name the value of a missing sample (CF conventions; NEON's AOP files).
 _NO_DATA_ATTRIBUTES = ("_FillValue", "missing_value", "Data_Ignore_Value")
-_DAMAGED = (OSError, RuntimeError, KeyError)
+_DAMAGED = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
 
 def is_hdf5(path: Path) -> bool:
@@ -53,11 +55,11 @@ def open_dataset(
             variables = _list_variables(file, is_matlab)
 
             def load(name: str) -> NDArray[Any]:
-                return np.asarray(file[name][()])
+                return np.asarray(_inside(path, file[name])[()])
 
             pixel_order = "c r" if is_matlab else "r c"
             found, layout = find_cube(path, variables, load, variable, axes, pixel_order)
-            dataset = file[found.name]
+            dataset = _inside(path, file[found.name])
             _check_contents(path, dataset)
             about = About(
                 path,
@@ -66,6 +68,8 @@ def open_dataset(
                 find_wavelengths(path, variables, load, layout.sizes["b"]),
             )
             chunks = dataset.chunks
+    except HyperpointError:
+        raise
     except _DAMAGED as error:
         raise CubeFormatError(f"{path} is no HDF5 file, or a damaged one: {error}") from error
     assert found.dtype is not None  # what `find_cube` returns is made of numbers
@@ -99,6 +103,8 @@ class DatasetCube(TiledCube):
             with h5py.File(self._file, "r") as file:
                 dataset = file[self._name]
                 yield lambda rows, cols: self._fetch(dataset, rows, cols)
+        except HyperpointError:
+            raise
         except _DAMAGED as error:
             raise CubeFormatError(f"{self._file} is truncated or damaged: {error}") from error
 
@@ -136,8 +142,10 @@ def _list_variables(file: Any, is_matlab: bool) -> list[Variable]:
 
     found: list[Variable] = []
 
-    def add(name: str, item: Any) -> None:  # visits hard links only, so nothing outside of the file
-        if isinstance(item, h5py.Dataset) and not name.startswith("#") and item.shape is not None:
+    def add(name: str | bytes, item: Any) -> None:  # visits hard links only, so nothing outside of the file
+        if not isinstance(name, str) or name.startswith("#"):  # bytes: no text
+            return
+        if isinstance(item, h5py.Dataset) and item.shape is not None:
             is_real = item.dtype.kind in "fiub"
             shape = tuple(item.shape[::-1] if is_matlab else item.shape)
             found.append(Variable(name, shape, item.dtype if is_real else None, str(item.dtype)))
@@ -146,11 +154,19 @@ def _list_variables(file: Any, is_matlab: bool) -> list[Variable]:
     return found
 
 
-def _check_contents(path: Path, dataset: Any) -> None:
+def _inside(path: Path, dataset: Any) -> Any:
+    """Return a dataset after making sure that it lies in this file."""
     if dataset.external or dataset.is_virtual:
         raise CubeFormatError(f"the dataset {dataset.name} of {path} lies in other files, which are not followed")
-    if dataset.id.get_storage_size() == 0:
+    return dataset
+
+
+def _check_contents(path: Path, dataset: Any) -> None:
+    stored, itemsize = dataset.id.get_storage_size(), dataset.dtype.itemsize
+    if stored == 0:
         raise CubeFormatError(f"the dataset {dataset.name} of {path} was never written: it holds no data")
+    check_ratio(path, prod(dataset.shape) * itemsize, stored)
+    check_memory(path, prod(dataset.chunks or (0,)) * itemsize)
 
 
 def _no_data(dataset: Any) -> float | None:

@@ -42,7 +42,8 @@ class SampleRule:
         """
         missing, saturated = self._missing(stored), self._saturated(stored)
         changes = missing is not None or saturated is not None or self._rescales
-        with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is left out as such
+        # What is too large for float32 becomes infinite or NaN, and is left out as such.
+        with np.errstate(over="ignore", invalid="ignore"):
             values = stored.astype(np.float32, copy=changes and not is_ours)
             if self._rescales:
                 values /= self.divisor

@@ -15,12 +15,13 @@ from hyperpoint.cube import Cube
 from hyperpoint.errors import CubeFormatError, MissingFileError
 from hyperpoint.io.cubes._envi_header import EnviHeader, read_header
 from hyperpoint.io.cubes._flat import FlatCube, read_exactly, warn_of_surplus
-from hyperpoint.io.cubes._inflation import check_promise
 from hyperpoint.io.cubes._reader import Reader
 from hyperpoint.io.cubes._samples import SampleRule, full_scale
 from hyperpoint.io.cubes._tiles import About, MemoryCube
+from hyperpoint.io.inflation import check_promise
 
 _DATA_SUFFIXES = (".dat", ".raw", ".img", ".bsq", ".bil", ".bip")
+_LEAST_SCALE = 1e-30
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -70,7 +71,8 @@ def _check_kind(header: EnviHeader) -> None:
 
 def _sample_rule(header: EnviHeader, dtype: np.dtype[Any]) -> SampleRule:
     scale = header.number("reflectance scale factor")
-    if scale is not None and not 0 < scale < np.inf:
+    # Beyond that, values that are float32 are lost to it.
+    if scale is not None and not _LEAST_SCALE < scale < 1 / _LEAST_SCALE:
         raise CubeFormatError(f"{header.path} states a reflectance scale factor of {scale:g}; it must be above 0")
     # A `ceiling` beside a reflectance scale is the top of the display, not of the sensor.
     ceiling = None if scale else header.number("ceiling")

@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hyperpoint.io.cubes._reader import Reader
 from hyperpoint.io.cubes._samples import SampleRule, full_scale
 from hyperpoint.io.cubes._tiles import About, Fetch, TiledCube
 from hyperpoint.io.cubes._wavelengths import from_band_names, to_nm
+from hyperpoint.io.inflation import check_memory, check_ratio
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ def open_geotiff(path: Path, variable: str | None = None, axes: str | None = Non
     """
     with _dataset(path) as dataset:
         dtype = np.result_type(*dataset.dtypes)
+        _check_size(path, dataset, dtype)
         scales, offsets = (np.array(part, dtype=np.float64) for part in (dataset.scales, dataset.offsets))
         rule = SampleRule(
             no_data=dataset.nodata,
@@ -73,6 +76,13 @@ class RasterCube(TiledCube):
             yield lambda rows, cols: np.asarray(
                 dataset.read(window=((rows.start, rows.stop), (cols.start, cols.stop)), out_dtype=self.dtype)
             )
+
+
+def _check_size(path: Path, dataset: Any, dtype: np.dtype[Any]) -> None:
+    """Refuse a small file that says it is huge; of a block, all bands are read at once."""
+    block = prod(dataset.block_shapes[0]) * dataset.count * dtype.itemsize
+    check_ratio(path, dataset.height * dataset.width * dataset.count * dtype.itemsize, path.stat().st_size)
+    check_memory(path, block)
 
 
 @contextmanager

@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpoint.cube import Cube, CubeBlock, FloatArray, IndexArray, rows_per_block
-from hyperpoint.errors import CubeFormatError, MissingExtraError
+from hyperpoint.errors import CubeFormatError
 from hyperpoint.io.cubes._flat import FlatCube, check_size, warn_of_surplus
 from hyperpoint.io.cubes._reader import Reader
 from hyperpoint.io.cubes._samples import SampleRule
 from hyperpoint.io.cubes._tiles import About, MemoryCube, TiledCube
+from hyperpoint.io.inflation import check_promise
+from hyperpoint.io.torch_files import load_tensors
 
 _HEADER = struct.Struct("<5ifi")  # rows, cols, bands, components, start nm, step nm, end nm
 _FLOAT = np.dtype("<f4")
@@ -77,8 +79,9 @@ class FactoredCube(Cube):
 
     def _reconstruct(self, scores: FloatArray) -> FloatArray:
         flat = scores.reshape(-1, scores.shape[-1])
-        values: FloatArray = flat @ self.coefficients
-        values += self.average
+        with np.errstate(over="ignore", invalid="ignore"):  # of factors that are damaged: left out as such
+            values: FloatArray = flat @ self.coefficients
+            values += self.average
         return values.reshape(*scores.shape[:-1], len(self.average))
 
 
@@ -118,42 +121,34 @@ def _open_hsd(path: Path) -> FactoredCube:
 
 
 def _open_pt(path: Path) -> FactoredCube:
-    fields = _load_pt(path)
+    fields = load_tensors(path, "file", CubeFormatError)
+    if not isinstance(fields, Mapping):
+        raise CubeFormatError(f"{path} holds a {type(fields).__name__}; a dict with {', '.join(_PT_FIELDS)} is meant")
     missing = [name for name in _PT_FIELDS if name not in fields]
     if missing:
         raise CubeFormatError(f"{path} holds no HSICityV2 cube: it lacks {', '.join(missing)}")
     try:
         height, width, bands = (int(fields[name]) for name in _PT_FIELDS[:3])
-        average, coefficients, scores = (np.asarray(fields[name]) for name in _PT_FIELDS[3:])
-        average = average.astype(np.float32).reshape(bands)
-        coefficients = coefficients.astype(np.float32).reshape(-1, bands)
+        average, coefficients, scores = (_numbers(path, fields[name]) for name in _PT_FIELDS[3:])
+        average = average.reshape(bands)
+        coefficients = coefficients.reshape(-1, bands)
         scores = scores.reshape(height, width, len(coefficients))
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise CubeFormatError(f"{path} is damaged: its fields do not fit each other ({error})") from error
+    if 0 in scores.shape:
+        raise CubeFormatError(f"{path} is damaged: its scores are {scores.shape}, none of which may be 0")
     wavelengths = np.linspace(*_DATA_SET_RANGE_NM, bands) if bands == _DATA_SET_BANDS else None
     return FactoredCube(MemoryCube(_about(path), "rcb", scores), coefficients, average, wavelengths)
 
 
-def _load_pt(path: Path) -> Mapping[str, Any]:
-    from pickle import UnpicklingError  # how torch refuses; it unpickles nothing but tensors and numbers
-
-    try:
-        import torch
-    except ImportError:
-        raise MissingExtraError("reading a .pt file", "torch", "deep") from None
-    try:
-        try:
-            fields = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-        except RuntimeError:  # written by an old torch, which cannot be mapped
-            fields = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, UnpicklingError) as error:
-        first_line = str(error).partition("\n")[0]
-        raise CubeFormatError(
-            f"{path} is damaged, or holds other things than tensors and numbers, which are not loaded: {first_line}"
-        ) from error
-    if not isinstance(fields, Mapping):
-        raise CubeFormatError(f"{path} holds a {type(fields).__name__}; a dict with {', '.join(_PT_FIELDS)} is meant")
-    return fields
+def _numbers(path: Path, field: Any) -> FloatArray:
+    """Return a field as float32 after making sure that it is not one number that claims to be a billion."""
+    array = np.asarray(field)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"numbers are {array.dtype}")
+    check_promise(path, array.nbytes, path.stat().st_size)
+    with np.errstate(over="ignore"):
+        return array.astype(np.float32, copy=False)
 
 
 def _about(path: Path) -> About:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -12,19 +15,24 @@ from numpy.typing import NDArray
 
 from hyperpoint.cube import Cube
 from hyperpoint.errors import CubeFormatError
+from hyperpoint.io.bounded import BoundedFile, open_bounded
 from hyperpoint.io.cubes._hdf5 import is_hdf5, open_dataset
-from hyperpoint.io.cubes._inflation import check_promise
+from hyperpoint.io.cubes._matlab_elements import check_elements
 from hyperpoint.io.cubes._reader import Reader
 from hyperpoint.io.cubes._samples import SampleRule, full_scale
 from hyperpoint.io.cubes._tiles import About, MemoryCube
 from hyperpoint.io.cubes._variables import Variable, find_cube, find_wavelengths
+from hyperpoint.io.inflation import check_promise
 
 # In MATLAB a matrix of pixels runs down the columns.
 _PIXEL_ORDER = "c r"
 _TYPES = {"double": "f8", "single": "f4", "logical": "u1"} | {
     f"{sign}int{8 * size}": f"{sign or 'i'}{size}" for sign in ("u", "") for size in (1, 2, 4, 8)
 }
-_DAMAGED = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, NotImplementedError, zlib.error)
+_DAMAGED = (
+    ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError, struct.error,
+    zlib.error,
+)  # fmt: skip
 
 
 def open_matlab(path: Path, variable: str | None = None, axes: str | None = None) -> Cube:
@@ -61,16 +69,15 @@ def open_matlab(path: Path, variable: str | None = None, axes: str | None = None
 
 def _list_variables(path: Path) -> list[Variable]:
     from scipy.io import whosmat
-    from scipy.io.matlab import MatReadError
 
-    try:
-        listed = whosmat(path)
-    except (*_DAMAGED, MatReadError) as error:
-        raise CubeFormatError(f"{path} is no MATLAB file, or a damaged one: {error}") from error
-    return [
-        Variable(name, tuple(shape), np.dtype(_TYPES[kind]) if kind in _TYPES else None, kind)
-        for name, shape, kind in listed
-    ]
+    complex_ones = check_elements(path)
+    with _bounded(path, "is no MATLAB file, or a damaged one") as file:
+        listed = whosmat(file)
+    return [Variable(name, tuple(shape), _type(kind, name in complex_ones), kind) for name, shape, kind in listed]
+
+
+def _type(kind: str, is_complex: bool) -> np.dtype[Any] | None:
+    return np.dtype(_TYPES[kind]) if kind in _TYPES and not is_complex else None
 
 
 def _load(path: Path, found: Variable) -> NDArray[Any]:
@@ -78,10 +85,20 @@ def _load(path: Path, found: Variable) -> NDArray[Any]:
 
     # Stored as compactly as one byte a sample, whatever its class.
     check_promise(path, prod(found.shape), path.stat().st_size)
+    with _bounded(path, f"is truncated or damaged: {found.name} cannot be read") as file:
+        return np.asarray(loadmat(file, variable_names=[found.name])[found.name])
+
+
+@contextmanager
+def _bounded(path: Path, problem: str) -> Iterator[BoundedFile]:
+    """Open for SciPy, and turn what it raises of damaged files into errors of ours."""
+    from scipy.io.matlab import MatReadError
+
     try:
-        return np.asarray(loadmat(path, variable_names=[found.name])[found.name])
-    except _DAMAGED as error:
-        raise CubeFormatError(f"{path} is truncated or damaged: {found.name} cannot be read ({error})") from error
+        with open_bounded(path) as file:
+            yield file
+    except (*_DAMAGED, MatReadError) as error:
+        raise CubeFormatError(f"{path} {problem} ({error or type(error).__name__})") from error
 
 
 def _recognises(path: Path) -> bool:

@@ -18,6 +18,8 @@ from hyperpoint.types import IGNORE, LabelArray, UInt8Array
 
 # How often a crop is drawn anew because one class fills too much of it (MMSegmentation, RandomCrop).
 _NUM_CROPS = 10
+# OpenCV 5 takes no more at a time; cubes have more.
+_MAX_CHANNELS = 128
 # MMSegmentation, PhotoMetricDistortion, after Liu et al., SSD, ECCV 2016: brightness on the scale 0..255, factors of
 # contrast and saturation, and hue in steps of 2 degrees.
 _BRIGHTNESS = 32.0
@@ -105,14 +107,17 @@ class Window:
         if self.is_flipped:
             first_col, across = first_col + (self.width - 1) * across, -across
         matrix = np.array([[across, 0, first_col], [0, down, first_row]], dtype=np.float64)
-        cut = cv2.warpAffine(
-            image,
-            matrix,
-            (self.width, self.height),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return cut.reshape(self.height, self.width, image.shape[2])
+        cuts = [
+            cv2.warpAffine(
+                image[:, :, first : first + _MAX_CHANNELS],
+                matrix,
+                (self.width, self.height),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            ).reshape(self.height, self.width, -1)
+            for first in range(0, image.shape[2], _MAX_CHANNELS)
+        ]
+        return cuts[0] if len(cuts) == 1 else np.concatenate(cuts, axis=2)
 
 
 def _nearest(first: int, num: int, source: int, resized: int) -> IndexArray:

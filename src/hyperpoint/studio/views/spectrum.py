@@ -145,8 +145,8 @@ class SpectrumPlot:
         self._drawn = wanted
         points = state.points.annotated
         colors = {c: color_to_hex(state.classes[c].color) for c in range(len(state.classes))}
-        last = np.arange(max(0, len(points) - MAX_PINNED), len(points))
-        last = points.subset(last[np.argsort(last % MAX_PINNED)])  # a new point takes the place of the oldest
+        newest = np.arange(max(0, len(points) - MAX_PINNED), len(points))
+        last = points.subset(newest[np.argsort(newest % MAX_PINNED)])  # a new point takes the place of the oldest
         pinned = spectra.of_points(last, normalise)
         chosen = [self._desk.edit.selected == at for at in zip(last.rows.tolist(), last.cols.tolist(), strict=True)]
         _send(
@@ -203,10 +203,10 @@ def _send(source: ColumnDataSource, columns: dict[str, list[Any]]) -> None:
     """Give a source the lines it is to have; only those that changed go to the browser: each costs it time."""
     num_old, num_new = (len(each["color"]) for each in (source.data, columns))
     if num_new < num_old or not num_old:
-        source.data = columns
+        source.data = {name: list(values) for name, values in columns.items()}  # lists of its own, which it extends
         return
     changed = {
-        name: [(i, new) for i, (old, new) in enumerate(zip(source.data[name], values)) if not np.array_equal(old, new)]
+        name: [(i, values[i]) for i, old in enumerate(source.data[name]) if not np.array_equal(old, values[i])]
         for name, values in columns.items()
     }
     if any(changed.values()):

@@ -25,7 +25,7 @@ COLUMNS = (
 NOTES = (
     "Supervision: P points, M masks of those points alone, F full masks.",
     "acc is the mean over the classes of the share of their pixels that is right: the paper's Acc can be nothing else, "
-    "for in some rows it is less than naming the commonest class everywhere would have of pixels. pixel_acc is "
+    "for in some rows it is likely less than naming the commonest class everywhere would have of pixels. pixel_acc is "
     "pixel accuracy.",
 )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -117,3 +120,31 @@ def test_damaged_chunk(tmp_path: Path) -> None:
     path.write_bytes(raw)
     with pytest.raises(CubeFormatError, match=r"scene\.h5 is truncated or damaged"):
         open_cube(path)
+
+
+def test_links_are_followed_once_and_not_out_of_the_file(tmp_path: Path, tiny: Array) -> None:
+    with h5py.File(tmp_path / "scene.h5", "w") as file:
+        file["b/cube"] = tiny
+        file["b/again"] = file["b/cube"]  # the same dataset
+        file["b/ring"] = file["b"]  # a group that holds itself
+        file["a"] = h5py.SoftLink("/b/cube")
+        file["#refs#/x"] = np.ones((9, 9, 9))
+    with pytest.raises(InputError, match=r"it has b/again \([0-9 x]+ [a-z0-9]+\)$"):
+        open_cube(tmp_path / "scene.h5", variable="nothing")
+
+
+def test_an_index_that_is_a_ring_does_not_hang(tmp_path: Path) -> None:
+    path = tmp_path / "scene.h5"
+    with h5py.File(path, "w") as file:
+        file["group/cube"] = np.ones((2, 3, 4))
+    content = bytearray(path.read_bytes())
+    at = content.find(b"TREE\0")
+    while at >= 0:  # the index of each group: signature, kind, level, entries, left and right neighbour
+        content[at + 16 : at + 24] = struct.pack("<Q", at)
+        at = content.find(b"TREE\0", at + 1)
+    path.write_bytes(content)
+    # In a process of its own, which can be ended: no signal gets into the library.
+    read = f"from hyperpoint.io.cubes import open_cube; print(open_cube({str(path)!r}).shape)"
+    done = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode in (0, 1)
+    assert done.stdout == "(2, 3, 4)\n" or "CubeFormatError" in done.stderr

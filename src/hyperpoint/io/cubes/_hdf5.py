@@ -138,20 +138,34 @@ def _chunk_of_pixels(axes: Axes, chunks: tuple[int, ...] | None) -> tuple[int, i
 
 
 def _list_variables(file: Any, is_matlab: bool) -> list[Variable]:
+    found: list[Variable] = []
+    for name, dataset in _datasets(file, "", set()):
+        is_real = dataset.dtype.kind in "fiub"
+        shape = tuple(dataset.shape[::-1] if is_matlab else dataset.shape)
+        found.append(Variable(name, shape, dataset.dtype if is_real else None, str(dataset.dtype)))
+    return found
+
+
+def _datasets(group: Any, prefix: str, seen: set[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield name and dataset for all that lie in a group or below it, each once.
+
+    Not by `visititems`: its search for the size of an index never ends where a damaged file's index is a ring. Soft and
+    external links are not followed, so that nothing outside of the file is opened.
+    """
     import h5py
 
-    found: list[Variable] = []
-
-    def add(name: str | bytes, item: Any) -> None:  # visits hard links only, so nothing outside of the file
-        if not isinstance(name, str) or name.startswith("#"):  # bytes: no text
-            return
-        if isinstance(item, h5py.Dataset) and item.shape is not None:
-            is_real = item.dtype.kind in "fiub"
-            shape = tuple(item.shape[::-1] if is_matlab else item.shape)
-            found.append(Variable(name, shape, item.dtype if is_real else None, str(item.dtype)))
-
-    file.visititems(add)
-    return found
+    for name in sorted(name for name in group if isinstance(name, str) and not name.startswith("#")):
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            continue
+        place = h5py.h5g.get_objinfo(group.id, name.encode("utf-8", "surrogateescape"))
+        if (place.fileno, place.objno) in seen:
+            continue
+        seen.add((place.fileno, place.objno))
+        item = group[name]
+        if isinstance(item, h5py.Group):
+            yield from _datasets(item, f"{prefix}{name}/", seen)
+        elif isinstance(item, h5py.Dataset) and item.shape is not None:
+            yield f"{prefix}{name}", item
 
 
 def _inside(path: Path, dataset: Any) -> Any:

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hyperpoint.io.classes import classes_from_names
-from hyperpoint.reproduce.scenes import ShownScene, colored, first_rows, richest_scene
+from hyperpoint.reproduce.scenes import ShownScene, first_rows, richest_scene, where_known
 from hyperpoint.reproduce.study import Study
 
 MakeStudy = Callable[..., Study]
@@ -24,13 +23,9 @@ def test_spectra_are_divided_by_their_maximum(make_study: MakeStudy) -> None:
     np.testing.assert_allclose(spectra[usable].max(axis=1), 1)
 
 
-def test_what_is_not_known_is_black() -> None:
-    classes = classes_from_names(["wall", "sky"])
-    labels, known = np.array([[0, 1, 1]], np.uint8), np.array([[0, 1, 255]], np.uint8)
-    picture = colored(labels, classes, known)
-    assert picture[0, 0].tolist() == list(classes.colors[0])
-    assert picture[0, 2].tolist() == [0, 0, 0]
-    assert colored(labels, classes)[0, 2].tolist() == list(classes.colors[1])
+def test_what_is_not_known_is_not_shown() -> None:
+    labels, truth = np.array([[0, 1, 1]], np.uint8), np.array([[1, 1, 255]], np.uint8)
+    assert where_known(labels, truth).tolist() == [[0, 1, 255]]
 
 
 def test_first_and_last_scene_are_shown(make_study: MakeStudy) -> None:

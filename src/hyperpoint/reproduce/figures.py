@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpoint.io.files import atomic_path
-from hyperpoint.types import IGNORE, ClassTable, LabelArray, UInt8Array
+from hyperpoint.io.masks import used_ids
+from hyperpoint.types import ClassTable, LabelArray, UInt8Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,30 +46,27 @@ def save(figure: Figure, path: Path) -> list[Path]:
 
 
 def image_grid(
-    rows: Sequence[Sequence[UInt8Array | None]],
-    titles: Sequence[str],
-    names: Sequence[str],
-    classes: ClassTable,
-    labels: Sequence[LabelArray],
+    rows: Sequence[Sequence[UInt8Array | None]], titles: Sequence[str], names: Sequence[str], classes: ClassTable
 ) -> Figure:
     """Draw pictures in rows, a title above each column, a name before each row, and the classes that occur below.
 
     Parameters
     ----------
     rows
-        Pictures (H, W, 3); None is left empty.
-    classes, labels
-        Colours of the classes that occur in the label images are explained.
+        Pictures (H, W, 3), and labels (H, W), which get the colours of their classes, black where there are none; in
+        the place of None stands that it was not run.
     """
-    first = next(image for row in rows for image in row if image is not None)
-    height = _PANEL_INCHES * first.shape[0] / first.shape[1]
-    occurring = sorted({one for image in labels for one in np.unique(image).tolist()} - {IGNORE})
+    every = [image for row in rows for image in row if image is not None]
+    height = _PANEL_INCHES * every[0].shape[0] / every[0].shape[1]
+    occurring = sorted({one for image in every if image.ndim == 2 for one in used_ids(image)})
     legend = _LEGEND_ROW_INCHES * (1 + -(-len(occurring) // _LEGEND_COLUMNS))
     figure = new_figure(_PANEL_INCHES * len(titles), (height + 0.05) * len(rows) + 0.2 + legend)
     panels = figure.subplots(len(rows), len(titles), squeeze=False)
+    palette = classes.palette()
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
         for axes, image, title in zip(panels[number], row, titles, strict=True):
-            _show(axes, image, title if number == 0 else "")
+            shown = palette[image] if image is not None and image.ndim == 2 else image
+            _show(axes, shown, title if number == 0 else "")
         panels[number][0].set_ylabel(name, fontsize=8)
     _explain(figure, classes, occurring)
     return figure

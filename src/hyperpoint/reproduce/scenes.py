@@ -16,7 +16,7 @@ from hyperpoint.io.manifest import ManifestRow
 from hyperpoint.preprocess.normalisation import normalise
 from hyperpoint.reproduce.protocol import scored_truth
 from hyperpoint.reproduce.study import Study
-from hyperpoint.types import IGNORE, ClassTable, LabelArray, Scene, UInt8Array
+from hyperpoint.types import IGNORE, LabelArray, Scene, UInt8Array
 
 # Among so many scenes the one with the most classes is looked for: reading the labels of a thousand takes a while.
 _NUM_LOOKED_AT = 20
@@ -66,10 +66,9 @@ def richest_scene(study: Study) -> ShownScene:
     return best
 
 
-def colored(labels: LabelArray, classes: ClassTable, known: LabelArray | None = None) -> UInt8Array:
-    """Return labels in the colours of their classes; black where they, or `known`, are unlabelled."""
-    shown = labels if known is None else np.where(known == IGNORE, IGNORE, labels)
-    return np.asarray(classes.palette()[shown], dtype=np.uint8)
+def where_known(labels: LabelArray, truth: LabelArray) -> LabelArray:
+    """Return labels, unlabelled where the truth is."""
+    return np.where(truth == IGNORE, IGNORE, labels).astype(np.uint8)
 
 
 def first_rows(rows: Sequence[ManifestRow], num: int = 2) -> Sequence[ManifestRow]:

@@ -18,6 +18,7 @@ from hyperpoint.studio.views.exporting import EXPORT
 from hyperpoint.studio.views.feedback import ADVICE, QUALITY
 from hyperpoint.studio.views.keys import described
 from hyperpoint.studio.views.latest import Latest
+from hyperpoint.studio.views.ordering import in_order
 from hyperpoint.studio.views.painting import Painter
 from hyperpoint.studio.views.recipe import RECIPE
 from hyperpoint.studio.views.scenes import Thumbnails, scenes_section
@@ -170,14 +171,16 @@ class Page:
         said = {name: self._sections[name].describe(self.desk) for name in names}
         changed = {name: value for name, value in said.items() if value != getattr(self.model, name)}
         if changed:
-            self.model.param.update(**changed)
+            with in_order():
+                self.model.param.update(**changed)
 
     def _hover(self, row: int | None, col: int | None) -> None:
         self._spectrum.hover(row, col)
         self._describe(["curve"])
 
     def _send_thumbnail(self, key: str, picture: str) -> None:
-        self.model._send_msg({"thumbnail": key, "picture": picture})
+        with in_order():
+            self.model._send_msg({"thumbnail": key, "picture": picture})
 
     def _fit(self, _desk: Desk, _values: Values) -> None:
         self._canvas.fit()

@@ -13,8 +13,8 @@ def in_order() -> Iterator[None]:
     """Leave it to Bokeh to send what Panel changes meanwhile.
 
     Panel sends a change at once, or some ticks later if the connection is busy just then, so that of two changes the
-    first may arrive last, and stay. Bokeh sends all that changed in a callback when the callback ends, one after another.
-    Panel steps aside where changes are held already.
+    first may arrive last, and stay. Bokeh sends all that changed in a callback when that ends, one after another. Panel
+    steps aside where changes are held already.
     """
     doc = pn.state.curdoc
     if doc is None or doc.session_context is None or doc.callbacks.hold_value:

@@ -128,6 +128,7 @@ def _of_candidates() -> dict[str, Variant]:
         ),
         "no-neighbours": Variant("without neighbourhoods (single cells alone)", (keeping(lambda c: not c.is_smooth),)),
         "only-neighbours": Variant("without single cells (neighbourhoods alone)", (keeping(lambda c: c.is_smooth),)),
+        "no-linear": Variant("without the linear machines", (Patch(scoring, "fit_linear", lambda *_: None),)),
         "laplace": Variant("Laplace kernels only", (all_of_kind("laplace"),)),
         "gauss": Variant("RBF kernels only", (all_of_kind("gauss"),)),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hyperpoint.annotation.mixture.held_out import NUM_FOLDS, HeldOut, _coarse, _coefficients_without, _folds
+from hyperpoint.annotation.mixture.held_out import HeldOut, _coarse, _coefficients_without
 from hyperpoint.annotation.mixture.leave_one_out import RIDGE, Task, fit, kernel
 from hyperpoint.annotation.mixture.scene import Inference, MixtureScene
 from hyperpoint.annotation.prepare import prepare
@@ -16,17 +16,6 @@ def infer(scene: Scene, points: PointSet) -> Inference:
     prepared = prepare(scene, "best")
     assert isinstance(prepared, MixtureScene)
     return prepared.infer(Request(points, points, 0))
-
-
-def test_folds_deal_every_point_out_once_and_no_class_wholly() -> None:
-    task = Task.of(np.repeat([0, 1, 2, 3], [1, 2, 7, 30]), 4)
-    folds = _folds(task, np.random.default_rng(0))
-    assert len(folds) == NUM_FOLDS
-    np.testing.assert_array_equal(np.sort(np.concatenate(folds)), task.testable)
-    sizes = [len(held) for held in folds]
-    assert max(sizes) - min(sizes) <= 1
-    for held in folds:
-        assert (np.bincount(task.classes, minlength=4) > np.bincount(task.classes[held], minlength=4)).all()
 
 
 def test_coefficients_without_a_fold_are_those_of_the_other_points() -> None:

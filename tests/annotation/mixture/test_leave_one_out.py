@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hyperpoint.annotation.mixture.leave_one_out import RIDGE, Float64Array, Task, fit, kernel
+from hyperpoint.annotation.mixture.leave_one_out import NUM_FOLDS, RIDGE, Float64Array, Task, fit, kernel
 from hyperpoint.cube import IndexArray
 
 
@@ -63,3 +63,14 @@ def test_a_thousand_alike_points_are_inverted_to_many_digits() -> None:
     inverse = fit(gram.copy(), task).inverse
     product = (gram + np.diag(RIDGE / task.weights)) @ inverse
     np.testing.assert_allclose(product, np.eye(1000), atol=1e-8)
+
+
+def test_folds_deal_every_point_out_once_and_no_class_wholly() -> None:
+    task = Task.of(np.repeat([0, 1, 2, 3], [1, 2, 7, 30]), 4)
+    folds = task.folds(np.random.default_rng(0))
+    assert len(folds) == NUM_FOLDS
+    np.testing.assert_array_equal(np.sort(np.concatenate(folds)), task.testable)
+    sizes = [len(held) for held in folds]
+    assert max(sizes) - min(sizes) <= 1
+    for held in folds:
+        assert (np.bincount(task.classes, minlength=4) > np.bincount(task.classes[held], minlength=4)).all()

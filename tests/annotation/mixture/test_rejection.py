@@ -28,9 +28,8 @@ def world(seed: int = 0, noise: float = 0.3) -> Features:
     rng = np.random.default_rng(seed)
     centres = np.repeat([[0.0, 0, 0, 0], [5, 0, 0, 0], [0, 5, 0, 0]], NUM, axis=0)
     values = (centres + rng.normal(0, noise, (3 * NUM, 4))).astype(np.float32)
-    return Features(
-        (3, NUM), {("l2:sp", 1.0): values, ("raw:pow", 1.0): rng.normal(size=(3 * NUM, 4)).astype(np.float32)}
-    )
+    noise_alone = rng.normal(size=(3 * NUM, 4)).astype(np.float32)
+    return Features((3, NUM), {("l2:sp", 1.0): values, ("raw:pow", 1.0): noise_alone}, divided=values)
 
 
 def rejected(per_class: int, labelled: tuple[int, ...], seed: int = 0) -> Float64Array:
@@ -105,7 +104,8 @@ def test_points_beside_each_other_are_left_out_together_unless_the_class_has_no_
 
 def test_cells_without_noise_are_not_rejected() -> None:
     centres = np.random.default_rng(0).normal(0, 3, (3, 30)).astype(np.float32)
-    features = Features((3, NUM), {("l2:sp", 1.0): centres.repeat(NUM, axis=0)})
+    cells_of_three = centres.repeat(NUM, axis=0)
+    features = Features((3, NUM), {("l2:sp", 1.0): cells_of_three}, divided=cells_of_three)
     cells = np.concatenate([c * NUM + np.arange(0, NUM, 100) for c in (0, 1)])
     found = reject(features, cells, np.repeat([0, 1], 10), np.full(2, 0.5)).reshape(3, NUM)
     assert not found[:2].any()

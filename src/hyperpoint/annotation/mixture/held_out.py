@@ -15,7 +15,6 @@ from hyperpoint.annotation.mixture.posterior import FIELD_EPS, FIELD_RADIUS, Pos
 from hyperpoint.annotation.mixture.scoring import CellKernel, Scores
 from hyperpoint.cube import FloatArray, IndexArray
 
-NUM_FOLDS = 5  # the usual number: a fifth of the points left out leaves a classifier much like the whole
 # The neighbourhood is looked at on a coarser grid. Its smoothing is a sum over hundreds of cells: every fourth row and
 # column give the same calibration as all (expected calibration errors within .003), at a sixteenth of the cost.
 MAX_COARSE_CELLS = 4_500
@@ -62,7 +61,7 @@ def hold_out(
     colours
         (3, rows, cols) float32 in 0..1: the rgb image at the working grid.
     """
-    folds = _folds(task, rng)
+    folds = task.folds(rng)
     if not folds:
         nothing = np.zeros((0, task.num_classes))
         return HeldOut(np.zeros(0, dtype=np.int64), nothing, nothing)
@@ -78,10 +77,13 @@ def hold_out(
     )
     found, around = np.empty((len(cells), task.num_classes)), np.empty((len(cells), task.num_classes))
     for plane, held in zip(planes, folds, strict=True):
+        own = sum(group.share * group.fitted.without(held) for group in scores.groups)
+        if scores.linear is not None:
+            of_held, of_chosen = scores.linear.without(held, chosen)
+            own, plane = own + of_held, plane + of_chosen
         logits = np.float32(posterior.slope) * plane.reshape(-1, len(rows), len(cols)) + offset
         smoothed = np.maximum(mean_field(logits, posterior.smoothing, guide), np.float32(_TINY))
         here = np.s_[:, at_row[held], at_col[held]]
-        own = sum(group.share * group.fitted.without(held) for group in scores.groups)
         message = np.log(smoothed[here]) - logits[here]
         found[held] = posterior.slope * own + posterior.offset(cells[held]).T + message.T
         around[held] = _highest_around(smoothed)[here].T
@@ -96,18 +98,6 @@ def _highest_around(planes: FloatArray) -> FloatArray:
     return np.stack([cv2.dilate(plane, np.ones((3, 3), dtype=np.uint8)) for plane in planes])
 
 
-def _folds(task: Task, rng: np.random.Generator) -> list[IndexArray]:
-    """Deal the points of each class that has several out to the folds in turn; return those that got any."""
-    fold = np.full(len(task.classes), -1)
-    start = 0
-    for c in range(task.num_classes):
-        own = np.flatnonzero(task.classes == c)
-        if len(own) > 1:
-            fold[rng.permutation(own)] = (np.arange(len(own)) + start) % NUM_FOLDS
-            start += len(own)
-    return [held for k in range(NUM_FOLDS) if len(held := np.flatnonzero(fold == k))]
-
-
 def _coarse(shape: tuple[int, int]) -> tuple[IndexArray, IndexArray, int]:
     """Return rows and columns of the coarser grid, and its step."""
     step = max(1, int(np.ceil(np.sqrt(shape[0] * shape[1] / MAX_COARSE_CELLS) - 0.05)))
@@ -118,7 +108,7 @@ def _coarse(shape: tuple[int, int]) -> tuple[IndexArray, IndexArray, int]:
 def _score_coarsely(
     features: Features, cells: IndexArray, scores: Scores, folds: list[IndexArray], chosen: IndexArray
 ) -> NDArray[np.float32]:
-    """Return the scores of the `chosen` cells without each fold's points, (folds, num_classes, chosen)."""
+    """Return the kernels' scores of `chosen` cells without each fold's points, (folds, num_classes, chosen)."""
     kernels = []
     for group in scores.groups:
         without = np.concatenate([_coefficients_without(group.fitted, held) for held in folds], axis=1)

@@ -11,6 +11,7 @@ from hyperpoint.annotation.mixture.candidates import Candidate, Kind, all_candid
 from hyperpoint.annotation.mixture.cores import spread
 from hyperpoint.annotation.mixture.features import Features, Key
 from hyperpoint.annotation.mixture.leave_one_out import Fit, Task, fit, kernel
+from hyperpoint.annotation.mixture.linear import Linear, fit_linear
 from hyperpoint.annotation.mixture.selection import candidate_shares
 from hyperpoint.cube import FloatArray, IndexArray
 
@@ -34,12 +35,15 @@ class Scores:
         Share of the mixture that looks at the neighbourhood, 0..1.
     groups
         The kernels themselves.
+    linear
+        The linear machines beside them, where they help; they are in `cells` and `without_one`.
     """
 
     cells: FloatArray
     without_one: NDArray[np.float64]
     smoothing: float
     groups: list[Merged]
+    linear: Linear | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +64,14 @@ def score_cells(features: Features, cells: IndexArray, task: Task, rng: np.rando
     shares = candidate_shares(candidates, features, cells, task, rng)
     groups = _groups(candidates, shares)
     merged = spread(lambda group: _merge(*group, features, cells, task), groups)
+    without_one = np.sum([m.share * m.fitted.without_one() for m in merged], axis=0)
+    linear = fit_linear(features, cells, task, without_one, rng.spawn(1)[0])
     return Scores(
-        cells=_score(features, merged, cells, task.num_classes),
-        without_one=np.sum([m.share * m.fitted.without_one() for m in merged], axis=0),
+        cells=_score(features, merged, linear, cells, task.num_classes),
+        without_one=without_one if linear is None else without_one + linear.without_one,
         smoothing=float(sum(m.share * m.smooth for m in merged)),
         groups=merged,
+        linear=linear,
     )
 
 
@@ -96,14 +103,18 @@ def _merge(members: list[Candidate], shares: list[float], features: Features, ce
     return Merged(total, members[0].is_smooth, weights, kind, width, fitted)
 
 
-def _score(features: Features, merged: list[Merged], cells: IndexArray, num_classes: int) -> FloatArray:
+def _score(
+    features: Features, merged: list[Merged], linear: Linear | None, cells: IndexArray, num_classes: int
+) -> FloatArray:
     num_cells = features.shape[0] * features.shape[1]
     out = np.zeros((num_classes, num_cells), dtype=np.float32)
-    kernels = [CellKernel(features, group, cells) for group in merged]
+    members: list[CellKernel | Linear] = [CellKernel(features, group, cells) for group in merged]
+    if linear is not None:
+        members.append(linear)
 
     def score_chunk(start: int) -> None:
         chunk = slice(start, min(start + CHUNK, num_cells))
-        for one in kernels:
+        for one in members:
             out[:, chunk] += one.scores(chunk)
 
     spread(score_chunk, range(0, num_cells, CHUNK))

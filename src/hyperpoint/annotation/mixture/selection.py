@@ -35,7 +35,7 @@ def candidate_shares(
         (n,) the points' cells of the working grid.
     """
     num_points = len(cells)
-    judges = _judges(task, rng)
+    judges = judges_of(task, rng)
     cells, task = cells[judges], Task.of(task.classes[judges], task.num_classes)
     tested = task.testable
     if len(tested) == 0:
@@ -59,7 +59,7 @@ def candidate_shares(
     return np.asarray(shares / shares.sum())
 
 
-def _judges(task: Task, rng: np.random.Generator) -> IndexArray:
+def judges_of(task: Task, rng: np.random.Generator) -> IndexArray:
     """Choose the points to judge by, taking turns among the classes, ascending."""
     num = len(task.classes)
     if num <= MAX_JUDGES:

@@ -24,8 +24,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED)
 	@$(BIN)/hyperpoint demo --out demo
 
+# Two processes, each with one thread: threads of more than there are cores wait for each other.
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -q -m "not slow" -n 2
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow" -n 2
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

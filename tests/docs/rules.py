@@ -39,9 +39,10 @@ RUN_AS = {
         "--white lib-hsi:lib-hsi/train/labels/0001.png --points p.csv --classes lib-hsi --recipe paper-svm "
         "--out 0001.png --preview",
     "hyperpoint points hsicity2/train/rgbN_gray.png --per-class 20 --out p.csv":
-        "hyperpoint points hsicity2/train/rgb1_gray.png --per-class 20 --out p.csv",
+        "hyperpoint points hsicity2/train/rgb0001_gray.png --per-class 20 --out p.csv",
     "hyperpoint annotate hsicity2/train/N.hsd --rgb hsicity2/train/rgbN.jpg --points p.csv --out N.png --preview":
-        "hyperpoint annotate hsicity2/train/1.hsd --rgb hsicity2/train/rgb1.jpg --points p.csv --out 1.png --preview",
+        "hyperpoint annotate hsicity2/train/0001.hsd --rgb hsicity2/train/rgb0001.jpg --points p.csv --out 1.png "
+        "--preview",
     # the tutorial
     "hyperpoint synth facades --layout lib-hsi --scenes 12":
         "hyperpoint synth facades --layout lib-hsi --scenes 12 --size 64 64",
@@ -105,4 +106,5 @@ OTHERS = {
     "dask ": "two processes that go on for ever; tests/batch/test_dask_pool.py starts both",
     "kubectl ": "needs a cluster; the command in the file is held against the options that there are",
     ".venv/bin/pre-commit": "changes the clone",
+    ".venv/bin/mkdocs serve": "goes on for ever; test_site.py builds the site",
 }

@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo test check benchmark clean
+.PHONY: help install demo test check docs benchmark clean
 
 help:
 	@echo "make demo       synthesise scenes, annotate them from points, train a network on that, write demo/report.html"
 	@echo "make test       the unit suite"
 	@echo "make check      lint, types and the import contract"
+	@echo "make docs       build the documentation, site/index.html, running its notebooks"
 	@echo "make benchmark  what is timed; see docs/results.md"
 
 install: $(INSTALLED)
@@ -34,8 +35,13 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: $(INSTALLED)
+	@$(BIN)/mkdocs build --quiet --strict
+	@echo "wrote site/index.html"
+
 benchmark: $(INSTALLED)
 	$(BIN)/python -m pytest benchmarks --benchmark-only -q
 
 clean:
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis

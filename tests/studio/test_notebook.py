@@ -30,3 +30,53 @@ def test_a_scene_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_no_such_scene(tmp_path: Path) -> None:
     with pytest.raises(hp.HyperpointError):
         hp.open_studio(tmp_path / "missing.hdr")
+
+
+CELLS = [
+    """
+import asyncio
+import numpy as np
+import hyperpoint as hp
+
+truth = np.repeat([[0, 1]], 16, axis=1).repeat(24, axis=0)
+spectra = np.stack([np.linspace(0.2, 0.8, 8), np.linspace(0.8, 0.2, 8)])
+noise = 0.02 * np.random.default_rng(0).standard_normal((24, 32, 8))
+view = hp.open_studio(hp.Scene(cube=spectra[truth] + noise))
+view
+""",
+    """
+page = view.page
+
+async def settle():
+    while page.desk.current is None or page.desk.current.refitter is None:
+        await asyncio.sleep(0.05)
+    while not page.desk.current.refitter.wait(0):
+        await asyncio.sleep(0.05)
+
+await settle()
+for class_id, pixel in enumerate([(10, 5), (10, 25)]):
+    page.hear({"do": "classes.add"})
+    page.desk.edit.choose(class_id)
+    page.desk.edit.tap(*pixel)
+await settle()
+labels = page.desk.current.annotation.labels
+print(view.top["scene"], "|", view.status["status"], "|", (labels == truth).mean())
+""",
+]
+
+
+@pytest.mark.slow
+def test_in_a_kernel() -> None:
+    """A page is shown that loads nothing from elsewhere, and clicks are answered while the kernel goes on."""
+    nbclient = pytest.importorskip("nbclient")
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    notebook = new_notebook(cells=[new_code_cell(source) for source in CELLS])
+    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
+    *shown, page = notebook.cells[0].outputs
+    assert "data-root-id" in page.data["text/html"]
+    sent = "".join(str(part) for output in [*shown, page] for part in output.get("data", {}).values())
+    assert len(sent) > 1_000_000  # the scripts are in it
+    assert "cdn.bokeh.org" not in sent
+    assert "cdn.holoviz.org/panel/" not in sent
+    assert notebook.cells[1].outputs[-1].text.strip() == "scene | 2 points · revision 4 | 1.0"

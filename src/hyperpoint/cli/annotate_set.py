@@ -114,7 +114,7 @@ def command(
       hyperpoint manifest --dataset lib-hsi --root LIB-HSI --train-masks masks --out masks.csv
 
     \b
-    DIR: <id>.png and <id>.json (how it was made), points/<id>.csv where points are drawn,
+    DIR: <id>.png and <id>.json (how it was made), <id>.csv (the points) where they are drawn,
     report.csv, report.html. The exit status is 1 if a scene failed.
     """
     _check_options(dataset, root, manifest, points, per_class, regions, workers, memory, dask)

@@ -52,7 +52,7 @@ def open_studio(
     from hyperpoint.studio.views.page import Page
     from hyperpoint.studio.workspace import Workspace
 
-    pn.extension()
+    pn.extension(inline=True)  # 3 MB in the notebook; otherwise the browser loads them from the network
     if isinstance(scene, Scene):
         kept = tempfile.mkdtemp(prefix="hyperpoint-studio-") if state is None else state
         workspace = Workspace([], kept, rgb=rgb, dataset=dataset, scenes={"scene": scene}, **options)

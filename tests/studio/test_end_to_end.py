@@ -49,7 +49,9 @@ def serving(folder: Path, port: int | None = None) -> Iterator[tuple[str, subpro
             server.send_signal(signal.SIGTERM)
         server.wait(30)
         assert server.stdout is not None
+        rest = server.stdout.read()
         server.stdout.close()
+    assert "Traceback" not in rest, rest
 
 
 class Visit:

@@ -78,13 +78,13 @@ class PageModel(JSComponent):
 
     @property
     def _linked_properties(self) -> tuple[str, ...]:
-        # The browser changes nothing of this itself. Otherwise Panel takes what `in_order` sends for changes from there,
+        # The browser changes nothing of this itself. Otherwise Panel takes what `in_order` sends for its changes,
         # and hears what is done in the next 50 ms outside the document's lock, where nothing can be sent.
         return ()
 
     def _server_event(self, doc: Document, event: Event) -> None:
         # The server holds the lock while it hands a message over; Panel would give it up before the page is loaded.
-        self._comm_event(doc, event)  # type: ignore[no-untyped-call]
+        self._comm_event(doc, event)
 
     def _handle_msg(self, data: Any) -> None:
         self.page.hear(data)
@@ -149,6 +149,8 @@ class Page:
         """Do what the browser asks for: {"do": name, ...}."""
         name = message.get("do") if isinstance(message, dict) else None
         try:
+            if self.desk.is_closed:
+                raise InputError("this view is closed; run its cell again, or reload the page, to go on here")
             if name not in self.actions:
                 raise InputError(f"the page asked for {name!r}, which there is not; reload it")
             self.actions[name](self.desk, message)

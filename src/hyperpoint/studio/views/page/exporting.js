@@ -5,11 +5,13 @@ function exportCard(model, send) {
     send("out.export", {kinds: chosen, all: which.select.value === "all", folder: folder.value})
   }
   const button = textButton("Export", "Write the chosen files", start, "hp-export")
-  const {element, body} = card("Export", button)
+  const folding = foldingCard("Export", button)
+  const {element, body} = folding
   const boxes = h("div", {class: "kinds"})
   const which = chooser("Which scenes", () => {})
   const folder = h("input", {class: "field", spellcheck: "false", "aria-label": "Folder to write to", "data-tip": "Folder to write to"})
-  body.append(boxes, h("div", {class: "inline"}, which.select, folder))
+  const note = h("p", {class: "muted fine"})
+  body.append(boxes, h("div", {class: "inline"}, which.select, folder), note)
   let isFilled = false
   const update = () => {
     const out = model.out
@@ -25,6 +27,8 @@ function exportCard(model, send) {
       which.select.value || "this")
     if (!isFilled && out.folder) { folder.value = out.folder; isFilled = true }
     button.disabled = !out.can
+    say(note, out.note)
+    show(note, Boolean(out.note))
   }
-  return {element, update}
+  return {element, update, card: folding}
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -260,7 +261,9 @@ def test_what_fails_because_the_program_ends_is_no_error(
 
     monkeypatch.setattr(module, "annotate", fail)
     if is_job:
-        refitter.later("feedback", lambda: print(fail()), lambda _sentence: pytest.fail("nobody listens any more"))
+        refitter.later(
+            "feedback", cast(Callable[[], None], fail), lambda _sentence: pytest.fail("nobody listens any more")
+        )
     else:
         refitter.request(PointSet(np.array([1, 9]), np.array([1, 9]), np.array([0, 1], dtype=np.uint8)), 1)
     assert refitter.wait(SECONDS)

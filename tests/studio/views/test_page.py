@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,15 @@ def test_corrections_are_marked_and_cost_nothing_where_there_are_none(page: Page
     assert len(source.data["plane"]) == 1
     page.desk.edit.paint(np.array([33, 34]), erase=True)
     assert len(source.data["plane"]) == 0
+
+
+def test_a_swipe_without_a_photo_says_so(tmp_path: Path, settle: Settle, open_and_wait: Open) -> None:
+    np.save(tmp_path / "cube.npy", np.random.default_rng(0).random((8, 9, 5), dtype=np.float32))
+    page = Page(Desk(Workspace([tmp_path])))
+    open_and_wait(page.desk, 0)
+    page.hear({"do": "show", "tool": "swipe"})
+    assert "no photo of its own" in page.desk.message
+    page.close()
 
 
 def test_every_key_does_something(page: Page) -> None:

@@ -67,8 +67,8 @@ function classRow(model, send, entry) {
     onblur: () => {
       name.readOnly = true
       const text = name.value.trim()
+      name.value = row.name // until the new name comes back: it may be refused
       if (text && text !== row.name) send("classes.rename", {id: key, name: text})
-      else name.value = row.name
     }})
   const rename = () => { if (row.editable) { name.readOnly = false; name.focus(); name.select() } }
   const digit = h("kbd", {})

@@ -42,7 +42,7 @@ def describe(desk: Desk) -> dict[str, Any]:
 def _note(desk: Desk) -> str:
     if len(desk.workspace.entries) < 2:
         return ""
-    return f"One scene in {round(1 / VALIDATION_SHARE)} is for validation."
+    return f"Manifest: one scene in {round(1 / VALIDATION_SHARE)} for validation."
 
 
 def _export(desk: Desk, values: Values) -> None:

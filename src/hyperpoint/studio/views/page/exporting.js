@@ -9,7 +9,8 @@ function exportCard(model, send) {
   const {element, body} = folding
   const boxes = h("div", {class: "kinds"})
   const which = chooser("Which scenes", () => {})
-  const folder = h("input", {class: "field", spellcheck: "false", "aria-label": "Folder to write to", "data-tip": "Folder to write to"})
+  const folder = h("input", {class: "field", spellcheck: "false", "aria-label": "Folder to write to", oninput: () => tellFolder()})
+  const tellFolder = () => { folder.dataset.tip = `Writes to ${folder.value}` }
   const note = h("p", {class: "muted fine"})
   body.append(boxes, h("div", {class: "inline"}, which.select, folder), note)
   let isFilled = false
@@ -25,7 +26,7 @@ function exportCard(model, send) {
     }
     which.offer([["this", "This scene"], ["all", `All ${out.numScenes} scenes`]].slice(0, out.numScenes > 1 ? 2 : 1),
       which.select.value || "this")
-    if (!isFilled && out.folder) { folder.value = out.folder; isFilled = true }
+    if (!isFilled && out.folder) { folder.value = out.folder; isFilled = true; tellFolder() }
     button.disabled = !out.can
     say(note, out.note)
     show(note, Boolean(out.note))

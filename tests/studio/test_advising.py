@@ -63,8 +63,9 @@ def test_another_scene_has_no_suggestions_yet(labelled: Desk, settle: Settle, op
 def test_a_score_is_shown_only_when_asked_for(labelled: Desk, settle: Settle, monkeypatch: pytest.MonkeyPatch) -> None:
     labelled.show(show_score=True)
     settle(labelled)
-    assert "no truth lies beside" in labelled.message
-    assert labelled.advice.score is None
+    assert labelled.advice.score is not None
+    assert "no truth lies beside" in labelled.advice.score["problem"]
+    assert labelled.advice.feedback is not None
 
 
 def test_the_score_of_a_truth_beside_the_scene(synthetic: Path, settle: Settle, open_and_wait: Open) -> None:

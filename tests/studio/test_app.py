@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from threading import Thread
+
 import pytest
 
 pytest.importorskip("panel")
@@ -11,22 +14,53 @@ from hyperpoint.studio.desk import Desk
 from hyperpoint.studio.workspace import Workspace
 
 
+class Loop:
+    """Keeps what is to run in a server's loop until it is told to run it."""
+
+    def __init__(self) -> None:
+        self.calls: list[Callable[[], None]] = []
+
+    def __call__(self, call: Callable[[], None]) -> None:
+        self.calls.append(call)
+
+    def turn(self, doc: Document) -> None:
+        """Run what was asked for, and then the document's callbacks."""
+        calls, self.calls = self.calls, []
+        for call in calls:
+            call()
+        for callback in list(doc.session_callbacks):
+            callback.callback()
+
+
 def test_nothing_runs_in_a_document_that_is_gone() -> None:
-    doc, ran = Document(), []
-    later = InDocument(doc)
+    doc, loop, ran = Document(), Loop(), []
+    later = InDocument(doc, loop)
     later(lambda: ran.append(1))
-    assert not doc.session_callbacks  # nothing before the page is loaded
+    assert not loop.calls  # nothing before the page is loaded
     later.start()
-    for callback in list(doc.session_callbacks):
-        callback.callback()
+    loop.turn(doc)
     assert ran == [1]
     later(lambda: ran.append(2))
-    waiting = list(doc.session_callbacks)
     later.stop()
     later(lambda: ran.append(3))
-    for callback in waiting:
-        callback.callback()
+    loop.turn(doc)
     assert ran == [1]
+
+
+def test_other_threads_leave_the_document_alone() -> None:
+    doc, loop, ran = Document(), Loop(), []
+    later = InDocument(doc, loop)
+    later.start()
+    doc.hold("collect")  # as while the page sends something: what another thread added now could be lost
+    threads = [Thread(target=later, args=(lambda number=number: ran.append(number),)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    assert not doc.session_callbacks
+    assert doc.callbacks._held_events == []
+    doc.unhold()
+    loop.turn(doc)
+    assert ran == [0, 1, 2]
 
 
 def test_the_first_scene_that_is_not_done_is_opened(workspace: Workspace) -> None:

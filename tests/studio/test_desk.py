@@ -59,6 +59,9 @@ def test_no_refit_overwrites_a_correction(labelled: Desk, settle: Settle) -> Non
     assert labelled.current is not None
     assert (labelled.current.labels[0, :6] == 1).all()
     labelled.edit.paint(pixels, erase=True)
+    assert labelled.message == ""
+    labelled.edit.paint(pixels, erase=True)
+    assert "Nothing is corrected there" in labelled.message
     assert (labelled.current.labels[0, :6] == 0).all()
 
 

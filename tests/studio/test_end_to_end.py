@@ -49,7 +49,9 @@ def serving(folder: Path, port: int | None = None) -> Iterator[tuple[str, subpro
             server.send_signal(signal.SIGTERM)
         server.wait(30)
         assert server.stdout is not None
+        rest = server.stdout.read()
         server.stdout.close()
+    assert "Traceback" not in rest, rest
 
 
 class Visit:
@@ -257,6 +259,33 @@ def test_a_second_tab_is_read_only_until_it_takes_over(visit: tuple[Visit, str],
     second.expect_status("2 points · revision 3")
     first.expect_status("2 points · revision 3")
     page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_nothing_has_a_scroll_bar_and_what_is_opened_stays(visit: tuple[Visit, str], width: int, height: int) -> None:
+    tab, _ = visit
+    page = tab.page
+    page.set_viewport_size({"width": width, "height": height})
+    for number in range(2):
+        page.get_by_label("Add a class").click()
+        tab.expect_status(f"{number} point{'' if number == 1 else 's'} · revision {2 * number + 1}")
+        tab.click_pixel(10, 5 + 20 * number)
+        tab.expect_status(f"{number + 1} point{'s' if number else ''} · revision {2 * number + 2}")
+    page.locator(".tool-correct").click()  # which has a slider of its own
+    tab.press("hp-suggest")
+    page.locator(".suggestions li").first.wait_for()
+    for title in ("Export", "Recipe", "Quality", "Next points"):
+        name = page.locator(".fold", has_text=title)
+        if name.get_attribute("aria-expanded") == "false":
+            name.click()
+        assert name.get_attribute("aria-expanded") == "true"
+        for part in (".rail.right", ".strip.upper", ".strip.lower", ".top", ".foot"):
+            overflow = (
+                "element => [element.scrollHeight - element.clientHeight, element.scrollWidth - element.clientWidth]"
+            )
+            assert max(page.locator(part).evaluate(overflow)) <= 1, part
+    assert page.locator(".hp-export").is_visible()
 
 
 def drag(tab: Visit, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -74,7 +74,7 @@ def test_a_manifest_is_ready_for_training_and_writes_the_masks_it_names(tmp_path
     export(scenes, ["manifest"], out)
     manifest = read_manifest(out / "manifest.csv")
     assert manifest.classes == CLASSES
-    assert manifest.splits == ["train"]
+    assert sorted(manifest.splits) == ["train", "val"]
     assert check_pairs(manifest.rows, manifest.classes).tolist() == [[7, 3], [7, 3]]
     rendered, photo = manifest.rows
     assert (rendered.image, rendered.cube) == (out / "images/rendered.png", None)
@@ -97,6 +97,7 @@ def test_scenes_with_other_classes_share_one_table_also_with_an_earlier_export(t
     assert [row.id for row in manifest.rows] == ["a", "b"]
     assert check_pairs(manifest.rows, manifest.classes).tolist() == [[7, 3, 0], [3, 0, 7]]
     assert done.notes == (
+        "Of the 2 scenes of the manifest 1 is for validation.",
         "The classes of b are numbered as in classes.json, which all scenes of the folder share, and not as in the "
         "studio.",
     )

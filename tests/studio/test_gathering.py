@@ -55,10 +55,28 @@ def test_a_manifest_keeps_earlier_scenes_and_replaces_those_written_again(tmp_pa
     second.add("a-2", photo_a, MASK, mask_a, None, None)
     assert second.write(CLASSES) == [tmp_path / "manifest.csv"]
     rows = read_manifest(tmp_path / "manifest.csv").rows
-    assert [(row.id, row.split, row.image) for row in rows] == [("b", "train", photo_b), ("a-2", "train", photo_a)]
+    assert [(row.id, row.split, row.image) for row in rows] == [("b", "val", photo_b), ("a-2", "train", photo_a)]
     photo_b.unlink()
     third = Gathered(tmp_path, kinds)
     third.add("a", photo_a, MASK, mask_a, None, None)
     third.write(CLASSES)
     assert len(read_manifest(tmp_path / "manifest.csv").rows) == 1
     assert "manifest was not gone on with: 1 files that" in third.notes[0]
+
+
+def test_a_fifth_of_the_scenes_is_for_validation_and_a_split_once_given_stays(tmp_path: Path) -> None:
+    def export(names: str) -> dict[str, str]:
+        gathered = Gathered(tmp_path, frozenset({"manifest"}))
+        for name in names:
+            photo, mask = files(tmp_path, name)
+            gathered.add(name, photo, MASK, mask, None, None)
+        gathered.write(CLASSES)
+        splits = {row.id: row.split for row in read_manifest(tmp_path / "manifest.csv").rows}
+        assert any("for validation" in note for note in gathered.notes) == ("val" in splits.values())
+        return splits
+
+    assert export("a") == {"a": "train"}  # a scene alone teaches
+    assert export("b") == {"a": "train", "b": "val"}
+    more = export("cdefghij")
+    assert list(more.values()).count("val") == 2
+    assert export("jihgfedcba") == more

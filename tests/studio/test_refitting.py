@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -245,3 +246,26 @@ def test_errors_in_words() -> None:
     assert in_a_sentence(PointsError("two points are one")) == "two points are one"
     assert "memory" in in_a_sentence(MemoryError())
     assert in_a_sentence(OSError("gone")) == "A file could not be read or written: gone."
+
+
+@pytest.mark.parametrize("is_job", [True, False])
+def test_what_fails_because_the_program_ends_is_no_error(
+    prepared: PreparedScene, is_job: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener()
+    refitter = listener.refitter(prepared)
+
+    def fail(*_: Any, **__: Any) -> Annotation:
+        refitter.close()
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+    monkeypatch.setattr(module, "annotate", fail)
+    if is_job:
+        refitter.later(
+            "feedback", cast(Callable[[], None], fail), lambda _sentence: pytest.fail("nobody listens any more")
+        )
+    else:
+        refitter.request(PointSet(np.array([1, 9]), np.array([1, 9]), np.array([0, 1], dtype=np.uint8)), 1)
+    assert refitter.wait(SECONDS)
+    assert listener.failed == []
+    assert not caplog.records

@@ -17,12 +17,20 @@ def test_classes_are_matched_by_name() -> None:
     score = score_against_truth(LABELS, truth, own, theirs)
     assert score["accuracy"] == pytest.approx(0.75)
     assert score["coverage"] == pytest.approx(0.75)
+    assert (score["unmatched"], score["known"]) == ([], ["tree", "sky", "road"])
+
+
+def test_classes_that_the_truth_does_not_have_are_named() -> None:
+    own, theirs = ClassTable(("Class 1", "tree", "unused"), (BLACK,) * 3), ClassTable(("tree", "sky"), (BLACK,) * 2)
+    score = score_against_truth(LABELS, Truth(np.array([[1, 1], [0, 0]], dtype=np.uint8)), own, theirs)
+    assert (score["by_name"], score["unmatched"], score["known"]) == (True, ["Class 1"], ["tree", "sky"])
 
 
 def test_without_names_the_ids_mean_the_same() -> None:
     truth = Truth(np.array([[0, 1], [1, 255]], dtype=np.uint8))
-    score = score_against_truth(LABELS, truth, ClassTable(("a",), (BLACK,)), None)
+    score = score_against_truth(LABELS, truth, ClassTable(("a", "b"), (BLACK, BLACK)), None)
     assert score["accuracy"] == pytest.approx(2 / 3)
+    assert (score["by_name"], score["unmatched"], score["known"]) == (False, [], ["0", "1"])
 
 
 def test_a_truth_of_another_size_is_refused() -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hyperpoint.annotation.suggestion import Suggestions
+from hyperpoint.errors import HyperpointError
 from hyperpoint.studio.feedback import CrossValidation, Feedback, cross_validate, feedback, suggestions
+from hyperpoint.studio.refitting import in_a_sentence
 from hyperpoint.studio.scoring import score_against_truth
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ class Adviser:
     suggestions
         Those that are not answered yet, the best first; None until asked for.
     score
-        Scores against the truth beside the scene, if the user wants to see them; see `score_against_truth`.
+        Scores against the truth beside the scene, if the user wants to see them, as `score_against_truth` gives them;
+        or a "problem", in a sentence.
     centre
         The pixel that the view is to jump to.
     """
@@ -139,6 +142,9 @@ class Adviser:
 
     def _score(self, current: Current) -> dict[str, Any]:
         workspace = self._desk.workspace
-        truth = workspace.truth(current.entry)
         own = current.session.state.classes.table()
-        return score_against_truth(current.labels, truth, own, workspace.classes_of(current.entry))
+        try:
+            truth = workspace.truth(current.entry)
+            return score_against_truth(current.labels, truth, own, workspace.classes_of(current.entry))
+        except (HyperpointError, OSError) as error:  # the rest of the feedback does not depend on it
+            return {"problem": f"There is no score: {in_a_sentence(error).rstrip('.')}."}

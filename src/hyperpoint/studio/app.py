@@ -13,6 +13,7 @@ import panel as pn
 from bokeh.events import ConnectionLost
 from bokeh.models import CustomJS
 from panel.io.state import set_curdoc
+from tornado.ioloop import IOLoop
 
 from hyperpoint.studio.desk import Desk
 from hyperpoint.studio.preparing import SceneCache
@@ -46,7 +47,7 @@ class Tabs:
         """Return the page of a new tab; to be called by the server for each session."""
         doc = pn.state.curdoc
         assert doc is not None
-        later = InDocument(doc)
+        later = InDocument(doc, IOLoop.current().add_callback)
         desk = Desk(self._workspace, self._scenes, later)
         page = Page(desk)
         self._open[id(page)] = page
@@ -89,10 +90,13 @@ class InDocument:
     ----------
     doc
         The page's document.
+    in_loop
+        Runs a function in the thread of the server's loop, soon and in order, from any thread. Bokeh's documents are
+        for that thread alone: a callback that another thread adds while changes are held may never run.
     """
 
-    def __init__(self, doc: Document) -> None:
-        self._doc = doc
+    def __init__(self, doc: Document, in_loop: Callable[[Callable[[], None]], None]) -> None:
+        self._doc, self._in_loop = doc, in_loop
         self._is_gone = self._was_connected = self._is_loaded = False
         self._lock = Lock()
         self._waiting: deque[Callable[[], None]] = deque()
@@ -102,14 +106,19 @@ class InDocument:
         with self._lock:
             self._waiting.append(call)
             if self._is_loaded and not self._is_gone:
-                self._doc.add_next_tick_callback(self._run_next)
+                self._in_loop(self._ask_for_turn)
 
     def start(self) -> None:
         """The page is loaded: run what has waited for it, and from now on what comes."""
         with self._lock:
             self._is_loaded = True
             for _ in self._waiting:
-                self._doc.add_next_tick_callback(self._run_next)
+                self._in_loop(self._ask_for_turn)
+
+    def _ask_for_turn(self) -> None:
+        """Have the next function run once it is this document's turn, which nobody else then changes."""
+        if not self._is_gone:
+            self._doc.add_next_tick_callback(self._run_next)
 
     def _run_next(self) -> None:
         call = self._waiting.popleft()

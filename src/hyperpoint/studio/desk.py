@@ -48,6 +48,8 @@ class Desk(Watched):
         What is shown; the long work that is being done.
     message
         One sentence for the user, or empty.
+    is_closed
+        Whether the tab is gone.
     """
 
     def __init__(self, workspace: Workspace, scenes: SceneCache | None = None, later: Later = at_once) -> None:
@@ -58,6 +60,7 @@ class Desk(Watched):
         self.viewing = Viewing()
         self.message = ""
         self.current: Current | None = None
+        self.is_closed = False
         self.jobs = Jobs(later, lambda: self.changed("busy"), self.say)
         self.edit, self.advice, self.out = Editor(self), Adviser(self), Deliverer(self)
 
@@ -187,6 +190,7 @@ class Desk(Watched):
 
     def close(self) -> None:
         """Stop: the tab is gone. Nothing is lost, for everything is saved at once."""
+        self.is_closed = True
         self.jobs.close()
         if self.current is not None:
             self.current.close()
@@ -207,6 +211,8 @@ class Desk(Watched):
         return True
 
     def _opened(self, opened: OpenScene) -> None:
+        if self.is_closed:  # meanwhile; the scene is free for others
+            return
         store, before = self.workspace.store(opened.entry), self.current
         if before is not None and before.entry == opened.entry:  # its lease is needed
             before.close()

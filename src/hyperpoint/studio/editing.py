@@ -101,7 +101,11 @@ class Editor:
         if self.active is None and not erase:
             self._desk.say("Add a class first: the correction brush paints the active class.")
             return
-        self.apply(Paint(pixels, IGNORE if erase or self.active is None else self.active))
+        current = self._desk.current
+        before = None if current is None else current.session.revision
+        done = self.apply(Paint(pixels, IGNORE if erase or self.active is None else self.active))
+        if erase and done and current is not None and current.session.revision == before:
+            self._desk.say("Nothing is corrected there: corrections are outlined and hatched.")
 
     def undo(self) -> None:
         """Take the last edit back."""

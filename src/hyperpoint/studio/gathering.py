@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +20,8 @@ from hyperpoint.types import IGNORE, MAX_CLASSES, ClassTable, LabelArray
 logger = logging.getLogger(__name__)
 
 MANIFEST_NAME, COCO_NAME = "manifest.csv", "coco.json"
-# What `hyperpoint train` learns from; `hyperpoint manifest --val` takes some out for validation.
-_SPLIT = "train"
+# Of several scenes this part, at least one, chooses the best network while `hyperpoint train` learns from the others.
+VALIDATION_SHARE = 0.2
 
 
 class JointClasses:
@@ -74,6 +76,9 @@ class JointClasses:
 class Gathered:
     """Manifest and COCO file of an export, gone on with from an earlier one in the same folder.
 
+    Of the manifest's scenes `VALIDATION_SHARE` is for validation; a scene that was exported before keeps its split, for
+    what a network has learned from must not be what chooses it.
+
     Parameters
     ----------
     folder
@@ -84,13 +89,14 @@ class Gathered:
     Attributes
     ----------
     notes
-        One sentence if an earlier manifest cannot be gone on with.
+        Sentences: why an earlier manifest cannot be gone on with, and how the scenes are divided.
     """
 
     def __init__(self, folder: Path, kinds: frozenset[str]) -> None:
         self._folder, self._kinds = folder, kinds
         self.notes: list[str] = []
         self._rows = self._earlier_rows() if "manifest" in kinds else {}
+        self._fresh: set[str] = set()
         coco = folder / COCO_NAME
         self._coco = CocoFile.read(coco) if "coco" in kinds and coco.is_file() else CocoFile()
 
@@ -115,8 +121,12 @@ class Gathered:
             self._coco.add(_relative(photo, self._folder), labels)
         if "manifest" in self._kinds:
             path, rotate = cube or (None, 0)
-            others = {key: row for key, row in self._rows.items() if row.image.resolve() != photo.resolve()}
-            self._rows = {**others, name: ManifestRow(name, _SPLIT, photo, mask, path, confidence, rotate)}
+            same = [key for key, row in self._rows.items() if key == name or row.image.resolve() == photo.resolve()]
+            splits = [self._rows.pop(key).split for key in same]
+            if not splits:
+                self._fresh.add(name)
+            split = splits[0] if splits else "train"
+            self._rows[name] = ManifestRow(name, split, photo, mask, path, confidence, rotate)
 
     def write(self, classes: ClassTable) -> list[Path]:
         """Write both, as far as they are wanted; return the files."""
@@ -125,8 +135,21 @@ class Gathered:
             written.append(self._folder / COCO_NAME)
             self._coco.write(written[-1], classes)
         if "manifest" in self._kinds:
-            written.append(write_manifest(self._folder / MANIFEST_NAME, list(self._rows.values()), classes))
+            written.append(write_manifest(self._folder / MANIFEST_NAME, self._divided(), classes))
         return written
+
+    def _divided(self) -> list[ManifestRow]:
+        """Take as many of the new scenes for validation as it lacks, whatever their order; say how many it has."""
+        rows = list(self._rows.values())
+        wanted = max(1, round(VALIDATION_SHARE * len(rows))) if len(rows) > 1 else 0
+        lacking = max(0, wanted - sum(row.split == "val" for row in rows))
+        taken = set(sorted(self._fresh, key=lambda name: hashlib.sha256(name.encode()).digest())[:lacking])
+        rows = [replace(row, split="val") if row.id in taken else row for row in rows]
+        num = sum(row.split == "val" for row in rows)
+        if num:
+            is_or_are = "is" if num == 1 else "are"
+            self.notes.append(f"Of the {len(rows)} scenes of the manifest {num} {is_or_are} for validation.")
+        return rows
 
     def _earlier_rows(self) -> dict[str, ManifestRow]:
         path = self._folder / MANIFEST_NAME

@@ -40,6 +40,7 @@ class Jobs:
         self._later, self._on_change, self._on_error = later, on_change, on_error
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hyperpoint-studio")
         self._last: Future[None] | None = None
+        self._is_closed = False
 
     def run(self, title: str, work: Callable[[Report], T], done: Callable[[T], None]) -> None:
         """Do `work` after what is running; then `done` with its result, where the page lives.
@@ -62,6 +63,7 @@ class Jobs:
 
     def close(self, wait: bool = False) -> None:
         """Begin nothing more; `wait` for what is under way."""
+        self._is_closed = True
         self._pool.shutdown(wait=wait, cancel_futures=True)
 
     def _do(self, title: str, work: Callable[[Report], T], done: Callable[[T], None]) -> None:
@@ -70,6 +72,8 @@ class Jobs:
             result = work(lambda share: self._say(title, share))
         except Exception as error:  # whatever it is, the page says so and goes on
             logger.debug("%s failed", title, exc_info=True)
+            if self._is_closed:  # a program that ends takes away what is needed
+                return
             sentence = f"{title}: {in_a_sentence(error)}"
             self._later(lambda: self._on_error(sentence))
         else:

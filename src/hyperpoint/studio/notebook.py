@@ -13,8 +13,11 @@ from hyperpoint.studio.serving import check_installed
 from hyperpoint.types import Scene
 
 if TYPE_CHECKING:
-    from hyperpoint.studio.desk import Desk
-    from hyperpoint.studio.views.page import PageModel
+    from hyperpoint.studio.views.page import Page, PageModel
+    from hyperpoint.studio.workspace import Workspace
+
+# The pages of this process's notebook that are open.
+_pages: list[Page] = []
 
 
 def open_studio(
@@ -22,6 +25,8 @@ def open_studio(
     **options: Any,
 ) -> PageModel:  # fmt: skip
     """Show the studio on a scene, a cube file or a folder of cubes, in a notebook.
+
+    A cell that is run again goes on with the scene: an earlier view of it in the same process ends.
 
     Parameters
     ----------
@@ -58,11 +63,28 @@ def open_studio(
         workspace = Workspace([], kept, rgb=rgb, dataset=dataset, scenes={"scene": scene}, **options)
     else:
         workspace = Workspace([scene], state, rgb=rgb, dataset=dataset, **options)
+    _end_earlier_views(workspace)
     desk = Desk(workspace, later=_in_the_loop())
     page = Page(desk, is_alone=False)
-    _tick(desk, page.tick)
+    _pages.append(page)
+    _tick(page)
     open_first(desk)
     return page.model
+
+
+def _end_earlier_views(workspace: Workspace) -> None:
+    """Close the pages of this process that show a scene of a workspace, so that it can be edited in a new one.
+
+    Other processes keep what they edit.
+    """
+    folders = {workspace.folder(entry) for entry in workspace.entries}
+    for page in list(_pages):
+        entries = [page.desk.current.entry] if page.desk.current else page.desk.workspace.entries
+        if any(page.desk.workspace.folder(entry) in folders for entry in entries):
+            _pages.remove(page)
+            page.desk.say("A later cell shows this scene; run this cell again to go on here.")
+            page.close()
+            page.desk.changed("scene")
 
 
 def _in_the_loop() -> Later:
@@ -78,14 +100,15 @@ def _in_the_loop() -> Later:
     return later
 
 
-def _tick(desk: Desk, tick: Callable[[], None]) -> None:
-    """Call `tick` every second for as long as the notebook runs."""
-    if desk.later is at_once:
+def _tick(page: Page) -> None:
+    """Call the page's `tick` every second for as long as it is open."""
+    if page.desk.later is at_once:
         return
     loop = asyncio.get_running_loop()
 
     def again() -> None:
-        tick()
-        loop.call_later(1, again)
+        if page in _pages:
+            page.tick()
+            loop.call_later(1, again)
 
     loop.call_later(1, again)

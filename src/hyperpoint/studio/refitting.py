@@ -169,6 +169,8 @@ class Refitter:
         try:
             annotation = last[1] if last and _are_alike(last[0], wanted) else self._annotate(wanted)
         except Exception as error:  # whatever it is, the page goes on and says it
+            if self._closed:  # a program that ends takes away what is needed
+                return None
             took = time.perf_counter() - start
             self._deliver(self._on_error, Refit(wanted.revision, None, in_a_sentence(error), took, wanted.points))
             return None
@@ -186,7 +188,8 @@ class Refitter:
         try:
             job()
         except Exception as error:  # as above
-            self._deliver(on_error, in_a_sentence(error))
+            if not self._closed:
+                self._deliver(on_error, in_a_sentence(error))
 
     def _deliver(self, hear: Callable[[T], None], what: T) -> None:
         with self._changed:

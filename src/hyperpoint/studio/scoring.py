@@ -28,7 +28,9 @@ def score_against_truth(labels: LabelArray, truth: Truth, own: ClassTable, their
 
     Returns
     -------
-    As `ConfusionMatrix.to_dict`: accuracy, mean_accuracy, miou, coverage, per_class.
+    As `ConfusionMatrix.to_dict`: accuracy, mean_accuracy, miou, coverage, per_class. And `by_name`, whether classes are
+    matched by name; `unmatched`, the names of classes of `own` that label pixels and that the truth does not have;
+    `known`, the names (without `theirs`: the ids) of the classes in this truth.
 
     Raises
     ------
@@ -49,4 +51,17 @@ def score_against_truth(labels: LabelArray, truth: Truth, own: ClassTable, their
     )
     matrix = ConfusionMatrix(num_classes)
     matrix.update(table[labels], truth.labels)
-    return matrix.to_dict(theirs)
+    return {**matrix.to_dict(theirs), "by_name": theirs is not None, **_matching(labels, truth, own, theirs)}
+
+
+def _matching(labels: LabelArray, truth: Truth, own: ClassTable, theirs: ClassTable | None) -> dict[str, list[str]]:
+    there = [int(class_id) for class_id in np.unique(truth.labels) if class_id != IGNORE]
+    names = () if theirs is None else theirs.names
+    known = [names[class_id] if class_id < len(names) else str(class_id) for class_id in there]
+    used = [int(class_id) for class_id in np.unique(labels) if class_id != IGNORE]
+    if theirs is None:
+        unmatched = [own.names[class_id] for class_id in used if class_id not in there]
+    else:
+        theirs_too = {name.casefold() for name in names}
+        unmatched = [own.names[class_id] for class_id in used if own.names[class_id].casefold() not in theirs_too]
+    return {"unmatched": unmatched, "known": known}

@@ -138,6 +138,25 @@ def test_labels_have_their_colours_and_unlabelled_shows_the_picture(bench: Bench
     np.testing.assert_array_equal(bench.seen_pixels(), RGB)
 
 
+def test_corrections_are_marked_on_any_background_with_lines_as_wide_at_any_zoom(bench: Bench) -> None:
+    corrected = np.zeros(SIZE, dtype=np.uint8)
+    corrected[5:10, 10:30] = 1
+    picture = np.zeros_like(RGB)
+    picture[:, 20:] = 255
+    bench.do(lambda: bench.canvas.set_picture(picture), lambda: bench.canvas.set_corrected(corrected))
+    np.testing.assert_array_equal(bench.seen_pixels()[:4], picture[:4])
+    for _ in range(2):
+        for col in (15, 25):  # on black and on white
+            x, y = (round(value) for value in bench.at(4.5, col))  # on the upper edge
+            lightness = bench.seen()[y - 4 : y + 5, x].astype(int).sum(axis=1)
+            assert np.ptp(lightness) > 300
+        bench.do(lambda: bench.canvas.zoom(1.3))
+    bench.do(bench.canvas.fit, lambda: bench.canvas.set_overlay_visible(False))
+    np.testing.assert_array_equal(bench.seen_pixels(), picture)
+    bench.do(lambda: bench.canvas.set_corrected(None), lambda: bench.canvas.set_overlay_visible(True))
+    np.testing.assert_array_equal(bench.seen_pixels(), picture)
+
+
 def test_a_single_band_is_seen_by_its_palette(bench: Bench) -> None:
     bench.do(lambda: bench.canvas.set_grey(RGB[:, :, 0], COLORS))
     np.testing.assert_array_equal(bench.seen_pixels(), COLORS[RGB[:, :, 0]])

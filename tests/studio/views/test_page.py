@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hyperpoint.studio.desk import Desk
@@ -93,6 +95,34 @@ def test_a_hidden_overlay_comes_back_when_one_is_chosen(page: Page) -> None:
     assert not page.model.tools["hidden"]
 
 
+def test_corrections_are_marked_and_cost_nothing_where_there_are_none(page: Page) -> None:
+    source = page._canvas._corrected.source
+    nothing = source.data
+    page.desk.edit.tap(3, 3)
+    assert source.data is nothing
+    page.hear({"do": "show", "tool": "erase"})
+    assert source.data is nothing
+    page.desk.edit.paint(np.array([33, 34]))
+    assert np.flatnonzero(source.data["plane"][0]).tolist() == [33, 34]
+    page.hear({"do": "show", "overlay": "none"})
+    assert len(source.data["plane"]) == 1  # the eraser is in the hand
+    page.hear({"do": "show", "tool": "point"})
+    assert len(source.data["plane"]) == 0
+    page.hear({"do": "show", "overlay": "confidence"})
+    assert len(source.data["plane"]) == 1
+    page.desk.edit.paint(np.array([33, 34]), erase=True)
+    assert len(source.data["plane"]) == 0
+
+
+def test_a_swipe_without_a_photo_says_so(tmp_path: Path, settle: Settle, open_and_wait: Open) -> None:
+    np.save(tmp_path / "cube.npy", np.random.default_rng(0).random((8, 9, 5), dtype=np.float32))
+    page = Page(Desk(Workspace([tmp_path])))
+    open_and_wait(page.desk, 0)
+    page.hear({"do": "show", "tool": "swipe"})
+    assert "no photo of its own" in page.desk.message
+    page.close()
+
+
 def test_every_key_does_something(page: Page) -> None:
     for binding in BINDINGS:
         assert binding.action in page.actions or binding.action == "help"
@@ -109,6 +139,19 @@ def test_suggestions_and_quality(page: Page, settle: Settle) -> None:
     assert all(row["reason"] for row in rows)
     assert page.model.quality["has"]
     assert page.model.quality["coverage"] == 1
+
+
+def test_a_score_says_which_classes_the_truth_does_not_have(page: Page) -> None:
+    numbers = {"miou": 0.5, "accuracy": 0.25}
+    page.desk.advice.score = {**numbers, "by_name": True, "unmatched": ["left", "right"], "known": list("abcde")}
+    page.desk.changed("advice")
+    assert page.model.quality["score"] == (
+        "mIoU 50.0 % · accuracy 25.0 % · The truth has no class “left” or “right”, so they count as wrong. "
+        "To match, take names of the truth: a, b, c, d and 1 more."
+    )
+    page.desk.advice.score = {**numbers, "by_name": False, "unmatched": [], "known": ["0"]}
+    page.desk.changed("advice")
+    assert "matched by number" in page.model.quality["score"]
 
 
 def test_a_second_page_looks_on_and_takes_over(page: Page, workspace: Workspace, open_and_wait: Open) -> None:

@@ -70,6 +70,7 @@ class Canvas:
         self._labels = PictureLayer(self._plot, palettes.classes(np.zeros((256, 3), dtype=np.uint8)))
         self._borders = PictureLayer(self._plot, palettes.lines((255, 214, 10), 0.75))
         self._left, self._right = Planes(), Planes()
+        self._corrected = Planes()
         self._markers = Markers(self._plot)
         self._listen()
         self._pane = pn.pane.Bokeh(  # type: ignore[no-untyped-call]
@@ -116,13 +117,22 @@ class Canvas:
         """Show borders of superpixels, (H, W) uint8, 1 on a border and 0 beside; None: no borders."""
         self._overlay(self._borders, borders)
 
+    def set_corrected(self, corrected: UInt8Array | None) -> None:
+        """Outline and hatch pixels that were corrected by hand, (H, W) uint8, 0 where not; None: nothing."""
+        if corrected is None:
+            self._corrected.send()
+        else:
+            _check(corrected, "corrections", size=self._size)
+            self._corrected.send(corrected)
+        self._push()
+
     def set_opacity(self, opacity: float) -> None:
         """Show the labels this opaque, 0..1; no image is sent."""
         self.state.opacity = float(opacity)
         self._push()
 
     def set_overlay_visible(self, visible: bool) -> None:
-        """Show or hide labels, heat map and borders; no image is sent."""
+        """Show or hide labels, heat map, borders and corrections; no image is sent."""
         self.state.overlay_visible = visible
         self._push()
 
@@ -216,8 +226,8 @@ class Canvas:
         if size != self._size:
             for layer in (self._labels, self._confidence, self._borders):
                 layer.planes.send()
-            self._left.send()
-            self._right.send()
+            for planes in (self._left, self._right, self._corrected):
+                planes.send()
 
     def _overlay(self, layer: PictureLayer, values: UInt8Array | None) -> None:
         if values is None:
@@ -240,6 +250,7 @@ class Canvas:
         models: dict[str, Any] = {
             "figure": self._plot, "state": self.state, "points": self._markers.points,
             "left_planes": self._left.source, "right_planes": self._right.source,
+            "corrected_planes": self._corrected.source,
         }  # fmt: skip
         for name, layer in layers.items():
             models |= layer.models(name)

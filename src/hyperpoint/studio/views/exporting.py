@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hyperpoint.studio.exporting import EXPORT_KINDS
+from hyperpoint.studio.gathering import VALIDATION_SHARE
 from hyperpoint.studio.views.section import Section, Values
 
 if TYPE_CHECKING:
@@ -32,9 +33,16 @@ def describe(desk: Desk) -> dict[str, Any]:
             for kind in EXPORT_KINDS
         ],
         "folder": str(desk.workspace.export_dir),
+        "note": _note(desk),
         "numScenes": len(desk.workspace.entries),
         "can": desk.current is not None and not desk.jobs.title,
     }
+
+
+def _note(desk: Desk) -> str:
+    if len(desk.workspace.entries) < 2:
+        return ""
+    return f"Manifest: one scene in {round(1 / VALIDATION_SHARE)} for validation."
 
 
 def _export(desk: Desk, values: Values) -> None:

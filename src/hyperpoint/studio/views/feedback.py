@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hyperpoint.studio.classes import color_to_hex
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 # A class with less doubt than this is not worth a line, nor are more lines than this worth reading.
 _MIN_DOUBT, _MAX_LINES = 0.02, 3
+_MAX_NAMES = 4
 
 
 def describe_quality(desk: Desk) -> dict[str, Any]:
@@ -56,9 +58,26 @@ def _uncertain(desk: Desk) -> list[dict[str, Any]]:
 def _score_in_words(score: dict[str, Any] | None) -> str:
     if score is None:
         return "The score comes with the next update."
-    if score["accuracy"] == 0:
-        return "No pixel is right: classes are matched by name, so name them as the truth does."
-    return f"mIoU {100 * score['miou']:.1f} % · accuracy {100 * score['accuracy']:.1f} %"
+    if "problem" in score:
+        return str(score["problem"])
+    words = f"mIoU {100 * score['miou']:.1f} % · accuracy {100 * score['accuracy']:.1f} %"
+    unmatched = score["unmatched"]
+    if not score["by_name"]:
+        words += " · The truth has no names: classes are matched by number, from 0 in the order they were added."
+    if unmatched:
+        them = "it counts as wrong" if len(unmatched) == 1 else "they count as wrong"
+        words += f" · The truth has no class {_listed([f'“{name}”' for name in unmatched], 'or')}, so {them}."
+        what = "To match, take names of the truth" if score["by_name"] else "The truth has the numbers"
+        words += f" {what}: {_listed(score['known'], 'and')}."
+    return words
+
+
+def _listed(names: Sequence[str], last: str) -> str:
+    shown = list(names[:_MAX_NAMES])
+    if len(names) > _MAX_NAMES:
+        shown.append(f"{len(names) - _MAX_NAMES} more")
+        last = "and"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"
 
 
 def describe_advice(desk: Desk) -> dict[str, Any]:

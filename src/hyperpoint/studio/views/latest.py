@@ -48,6 +48,8 @@ class Latest:
         try:
             result = work()
         except Exception as error:  # whatever it is, the page says so and goes on
+            if self._wanted.get(kind) is not mark:
+                return
             sentence = in_a_sentence(error)
             self._later(lambda: self._say(sentence))
             return

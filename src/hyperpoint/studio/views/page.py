@@ -30,6 +30,9 @@ from hyperpoint.studio.views.topbar import TOP
 from hyperpoint.studio.watching import Part
 
 if TYPE_CHECKING:
+    from bokeh.document import Document
+    from bokeh.events import Event
+
     from hyperpoint.studio.desk import Desk
 
 logger = logging.getLogger(__name__)
@@ -72,6 +75,16 @@ class PageModel(JSComponent):
         # At every change Panel looks through all models below for new ones to mark, 20 ms; here none comes later.
         if f"__ref:{ref}" not in props.tags:
             super()._patch_datamodel_ref(props, ref)  # type: ignore[no-untyped-call]
+
+    @property
+    def _linked_properties(self) -> tuple[str, ...]:
+        # The browser changes nothing of this itself. Otherwise Panel takes what `in_order` sends for its changes,
+        # and hears what is done in the next 50 ms outside the document's lock, where nothing can be sent.
+        return ()
+
+    def _server_event(self, doc: Document, event: Event) -> None:
+        # The server holds the lock while it hands a message over; Panel would give it up before the page is loaded.
+        self._comm_event(doc, event)
 
     def _handle_msg(self, data: Any) -> None:
         self.page.hear(data)
@@ -136,6 +149,8 @@ class Page:
         """Do what the browser asks for: {"do": name, ...}."""
         name = message.get("do") if isinstance(message, dict) else None
         try:
+            if self.desk.is_closed:
+                raise InputError("this view is closed; run its cell again, or reload the page, to go on here")
             if name not in self.actions:
                 raise InputError(f"the page asked for {name!r}, which there is not; reload it")
             self.actions[name](self.desk, message)

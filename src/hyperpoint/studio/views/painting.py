@@ -12,7 +12,7 @@ from hyperpoint.studio.layers import confidence_levels
 from hyperpoint.studio.views.canvas import Canvas
 from hyperpoint.studio.views.latest import Latest
 from hyperpoint.studio.watching import Part
-from hyperpoint.types import UInt8Array
+from hyperpoint.types import IGNORE, UInt8Array
 
 if TYPE_CHECKING:
     from hyperpoint.studio.current import Current
@@ -41,6 +41,7 @@ class Painter:
         self._bordered: Current | None = None
         self._compared: Current | None = None
         self._labelled: tuple[Any, ...] = ()
+        self._corrected: tuple[Any, ...] = ()
 
     def update(self, parts: frozenset[Part]) -> None:
         """Draw anew what depends on the parts that changed."""
@@ -53,6 +54,7 @@ class Painter:
             self._set_tools(current)
         if parts & {"labels", "viewing", "classes", "picture"}:
             self._draw_overlay(current)
+            self._draw_corrected(current)
         if parts & {"viewing", "scene"}:
             self._draw_borders(current)
             self._compare(current)
@@ -112,6 +114,17 @@ class Painter:
             self._canvas.set_confidence(confidence_levels(annotation.confidence, annotation.labels))
         else:
             self._canvas.set_confidence(None)
+
+    def _draw_corrected(self, current: Current) -> None:
+        """Show what was corrected by hand: with what lies over the picture, and always while it is being changed."""
+        viewing, corrections = self._desk.viewing, current.session.state.corrections
+        is_wanted = viewing.overlay != "none" or viewing.tool in ("correct", "erase")
+        wanted = (current, corrections, is_wanted)
+        if len(self._corrected) == 3 and all(a is b for a, b in zip(wanted, self._corrected, strict=True)):
+            return
+        self._corrected = wanted
+        corrected = (corrections != IGNORE).view(np.uint8)
+        self._canvas.set_corrected(corrected if is_wanted and corrected.any() else None)
 
     def _draw_borders(self, current: Current) -> None:
         if not self._desk.viewing.borders:

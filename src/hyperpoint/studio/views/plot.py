@@ -8,7 +8,7 @@ from typing import Any
 from bokeh.models import CustomJS, Range1d
 from bokeh.plotting import figure
 
-_SCRIPTS = ("layers", "viewport", "surface", "gestures", "canvas")
+_SCRIPTS = ("layers", "viewport", "region", "surface", "gestures", "canvas")
 # Bokeh does not clear the outermost pixels of a figure; nothing is drawn there (surface.js knows the same width).
 _EDGE = 1
 _STYLE = (

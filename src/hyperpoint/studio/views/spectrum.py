@@ -115,7 +115,9 @@ class SpectrumPlot:
         if label == 255:
             return place
         sure = ""
-        if current.annotation is not None and current.annotation.labels[row, col] == label:
+        if current.session.state.corrections[row, col] != 255:
+            sure = ", corrected"
+        elif current.annotation is not None and current.annotation.labels[row, col] == label:
             sure = f" {100 * current.annotation.confidence[row, col]:.0f} %"
         return f"{place} · {current.session.state.classes[label].name}{sure}"
 

@@ -50,6 +50,10 @@ def _show(desk: Desk, values: Values) -> None:
     if choices.get("layer") == "bands" and len(set(desk.viewing.bands)) == 1 and desk.current is not None:
         choices["bands"] = desk.current.opened.layers.default_bands()
     desk.show(**choices)
+    if choices.get("tool") == "swipe" and desk.current is not None:
+        opened_from = desk.current.opened.scene.provenance
+        if "rgb" in opened_from and opened_from["rgb"] is None:
+            desk.say("This scene has no photo of its own: both sides show the cube.")
 
 
 def _checked(desk: Desk, name: str, value: Any) -> Any:

@@ -17,6 +17,7 @@ class Canvas {
     this.overlays = {labels: layer("labels"), confidence: layer("confidence"), borders: layer("borders")}
     const side = (name) => new Layer({planes: args[`${name}_planes`], palette: {data: null}, image: args.base_image})
     this.swipe = new Swipe(side("left"), side("right"), this.base)
+    this.corrected = new Region(args.corrected_planes)
     this.surfaces = new Map()
     this.drawn = 0
     this.frame = null
@@ -32,6 +33,7 @@ class Canvas {
     this.updateSwipe()
     this.updateBase()
     this.updateOverlays()
+    this.updateCorrected()
     this.updateTool()
     this.obey()
     this.answered()
@@ -102,6 +104,14 @@ class Canvas {
     look(borders, 1)
   }
 
+  updateCorrected() {
+    const isSeen = this.state.overlay_visible
+    if (this.corrected.update() || isSeen !== this.seenCorrected) {
+      this.seenCorrected = isSeen
+      this.redraw()
+    }
+  }
+
   updateTool() {
     if (this.state.tool !== this.seenTool) {
       this.seenTool = this.state.tool
@@ -142,6 +152,7 @@ class Canvas {
       } else {
         surface.clearDivider()
       }
+      surface.region.show(this.state.overlay_visible ? this.corrected.paths : null, viewport)
       const {left, top, scale} = viewport
       Object.assign(surface.el.dataset, {left, top, scale, drawn: this.drawn})
     })

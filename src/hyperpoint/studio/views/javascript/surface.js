@@ -17,6 +17,7 @@ class Surface {
     this.sheet.style.cssText = SHEET_STYLE
     this.el.append(this.sheet)
     parent.append(this.el)
+    this.region = new RegionView(this.sheet)
     this.shapes = new Map()
   }
 

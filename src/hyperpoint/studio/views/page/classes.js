@@ -58,7 +58,6 @@ function classRow(model, send, entry) {
     onchange: () => send("classes.recolour", {id: key, color: chip.value})})
   // A click chooses the class and leaves the keys to the page; a double click renames it.
   const name = h("input", {class: "name", spellcheck: "false", "aria-label": "Name of the class", maxlength: 60, readonly: true,
-    "data-tip": "Click to choose, double-click to rename",
     onmousedown: (event) => { if (name.readOnly) { event.preventDefault(); send("classes.choose", {id: key}) } },
     ondblclick: () => rename(),
     onkeydown: (event) => {
@@ -68,8 +67,8 @@ function classRow(model, send, entry) {
     onblur: () => {
       name.readOnly = true
       const text = name.value.trim()
+      name.value = row.name // until the new name comes back: it may be refused
       if (text && text !== row.name) send("classes.rename", {id: key, name: text})
-      else name.value = row.name
     }})
   const rename = () => { if (row.editable) { name.readOnly = false; name.focus(); name.select() } }
   const digit = h("kbd", {})
@@ -89,6 +88,7 @@ function updateClass(row, entry) {
   row.name = entry.name
   row.locked = entry.locked
   fill(row.field, entry.name)
+  row.field.dataset.tip = `${entry.name}: click to choose${entry.editable ? ", double-click to rename" : ""}`
   fill(row.chip, entry.color)
   row.chip.parentElement.style.background = entry.color
   row.element.style.setProperty("--class", entry.color)

@@ -133,6 +133,55 @@ function card(title, ...actions) {
   return {element: h("section", {class: "card"}, head, body), head, body}
 }
 
+// A card whose title folds it: only its head stays.
+function foldingCard(title, ...actions) {
+  const name = h("button", {class: "fold", type: "button", "aria-expanded": "true"}, icon("fold"), title)
+  const {element, head, body} = card("", ...actions)
+  head.querySelector("h2").append(name)
+  const room = h("div", {class: "card-room"}, body)
+  element.append(room)
+  const fold = (isFolded) => {
+    room.classList.toggle("folded", isFolded)
+    name.setAttribute("aria-expanded", String(!isFolded))
+  }
+  return {element, body, name, head, fold, isFolded: () => room.classList.contains("folded")}
+}
+
+// A rail that has no scroll bar: cards that do not fit are folded, last those that were opened last. Below them all
+// lies what grows, no lower than `least`.
+function foldingRail(element, cards, grown, least) {
+  let order = [...cards]
+  const [byHand, closed] = [new Set(), new Set()]
+  const fit = () => {
+    const heads = cards.reduce((sum, {head}) => sum + head.offsetHeight + 1, 0)
+    const above = grown.parentElement.closest(".card").offsetHeight - grown.offsetHeight + least
+    let room = element.clientHeight - heads - above
+    for (const one of order) {
+      const height = one.body.offsetHeight
+      const isOpen = !closed.has(one) && (height <= room || byHand.has(one))
+      room -= isOpen ? height : 0
+      one.fold(!isOpen)
+    }
+    element.classList.toggle("crowded", room < 0) // only then a scroll bar, which takes width and so adds lines
+  }
+  for (const one of cards) {
+    one.name.addEventListener("click", () => {
+      byHand.clear() // of those opened by hand only the last is open whether it fits or not
+      if (one.isFolded()) {
+        order = [one, ...order.filter((other) => other !== one)]
+        closed.delete(one)
+        byHand.add(one)
+      } else {
+        closed.add(one)
+      }
+      fit()
+    })
+  }
+  const observer = new ResizeObserver(fit)
+  for (const watched of [element, ...cards.map(({body}) => body)]) observer.observe(watched)
+  return () => observer.disconnect()
+}
+
 function percent(share) {
   return share == null ? "–" : `${(100 * share).toFixed(share > 0.995 || share < 0.0005 ? 0 : 1)} %`
 }

@@ -5,11 +5,14 @@ function exportCard(model, send) {
     send("out.export", {kinds: chosen, all: which.select.value === "all", folder: folder.value})
   }
   const button = textButton("Export", "Write the chosen files", start, "hp-export")
-  const {element, body} = card("Export", button)
+  const folding = foldingCard("Export", button)
+  const {element, body} = folding
   const boxes = h("div", {class: "kinds"})
   const which = chooser("Which scenes", () => {})
-  const folder = h("input", {class: "field", spellcheck: "false", "aria-label": "Folder to write to", "data-tip": "Folder to write to"})
-  body.append(boxes, h("div", {class: "inline"}, which.select, folder))
+  const folder = h("input", {class: "field", spellcheck: "false", "aria-label": "Folder to write to", oninput: () => tellFolder()})
+  const tellFolder = () => { folder.dataset.tip = `Writes to ${folder.value}` }
+  const note = h("p", {class: "muted fine"})
+  body.append(boxes, h("div", {class: "inline"}, which.select, folder), note)
   let isFilled = false
   const update = () => {
     const out = model.out
@@ -23,8 +26,10 @@ function exportCard(model, send) {
     }
     which.offer([["this", "This scene"], ["all", `All ${out.numScenes} scenes`]].slice(0, out.numScenes > 1 ? 2 : 1),
       which.select.value || "this")
-    if (!isFilled && out.folder) { folder.value = out.folder; isFilled = true }
+    if (!isFilled && out.folder) { folder.value = out.folder; isFilled = true; tellFolder() }
     button.disabled = !out.can
+    say(note, out.note)
+    show(note, Boolean(out.note))
   }
-  return {element, update}
+  return {element, update, card: folding}
 }

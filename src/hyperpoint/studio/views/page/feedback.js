@@ -1,5 +1,6 @@
 function qualityCard(model, send) {
-  const {element, body} = card("Quality")
+  const folding = foldingCard("Quality")
+  const {element, body} = folding
   const tile = (title, tip) => {
     const value = h("b", {})
     return {value, box: h("div", {class: "tile", "data-tip": tip}, value, h("span", {}, title))}
@@ -9,7 +10,7 @@ function qualityCard(model, send) {
   const time = tile("last update", "From the click to the new annotation")
   const uncertain = h("ul", {class: "uncertain"})
   const suspects = h("button", {class: "line warn", type: "button", onclick: () => send("advice.suspect")}, icon("warning"), h("span", {}))
-  const score = checkbox("Score against the truth beside the scene", "For trying things out: it is never used to annotate",
+  const score = checkbox("Score against the truth", "The mask that lies beside the scene. For trying things out: it is never used to annotate",
     (checked) => send("show", {show_score: checked}))
   const scored = h("p", {class: "scored"})
   const empty = h("p", {class: "muted"}, "Appears with the first annotation.")
@@ -34,12 +35,13 @@ function qualityCard(model, send) {
     show(scored, quality.has && quality.hasTruth && quality.showScore)
     say(scored, quality.score || "")
   }
-  return {element, update}
+  return {element, update, card: folding}
 }
 
 function suggestCard(model, send) {
   const button = textButton("Suggest", "Mark the five most useful next points", () => send("advice.suggest"), "hp-suggest primary")
-  const {element, body} = card("Next points", button)
+  const folding = foldingCard("Next points", button)
+  const {element, body} = folding
   const list = h("ol", {class: "suggestions"})
   const empty = h("p", {class: "muted"})
   body.append(list, empty)
@@ -60,12 +62,13 @@ function suggestCard(model, send) {
     show(empty, rows.length === 0)
     say(empty, hint)
   }
-  return {element, update}
+  return {element, update, card: folding}
 }
 
 function recipeCard(model, send) {
   const recipes = chooser("Recipe", (name) => send("recipe.choose", {name}))
-  const {element, body} = card("Recipe", recipes.select)
+  const folding = foldingCard("Recipe", recipes.select)
+  const {element, body} = folding
   const leave = () => send("recipe.doubts", {min_confidence: Number(least.range.value) / 100, reject: reject.box.checked})
   const least = slider("Leave out below", {min: 0, max: 99, step: 1, words: (value) => value ? `${value} %` : "off",
     tip: "Pixels whose confidence is lower stay unlabelled"}, leave)
@@ -81,5 +84,5 @@ function recipeCard(model, send) {
     recipes.select.disabled = !recipe.editable
     recipes.select.dataset.tip = recipe.about
   }
-  return {element, update}
+  return {element, update, card: folding}
 }

@@ -41,7 +41,7 @@ function helpDialog(model) {
       h("ol", {},
         h("li", {}, "Choose or add a class on the left."),
         h("li", {}, "Click a pixel that belongs to it. With points of two classes the scene labels itself, anew at every click."),
-        h("li", {}, "Let it suggest where to click next, or correct what you see."),
+        h("li", {}, "Let it suggest where to click next, or correct what you see: corrected pixels are outlined and hatched."),
         h("li", {}, "Mark the scene as done, go to the next one, and export.")),
       h("h2", {}, "Keys"), list,
       h("p", {class: "muted"}, "Wheel: zoom.  Drag on the image: pan.  Everything is saved as you go."),

@@ -1,3 +1,5 @@
+const LEAST_PLOT = 132 // px that the plot of spectra keeps
+
 function render({model, el}) {
   const host = el.getRootNode().host
   const send = (action, values = {}) => model.send_msg({...values, do: action})
@@ -18,10 +20,11 @@ function render({model, el}) {
     status: statusBar(model), banner: readOnlyBanner(model, send), stage: stage(model, canvas), spectrum,
   }
   const element = (name) => parts[name].element
+  const rail = h("aside", {class: "rail right"}, ...["spectrum", "advice", "quality", "recipe", "out"].map(element))
   const page = h("div", {class: "page", tabindex: -1}, element("top"),
     h("aside", {class: "rail left"}, element("classes"), element("scenes")),
     h("main", {class: "centre"}, element("tools"), element("banner"), element("stage"), element("layers")),
-    h("aside", {class: "rail right"}, element("spectrum"), element("advice"), element("quality"), element("recipe"), element("out")),
+    rail,
     element("status"), help.element, lost.element)
   page.append(tooltips(page))
   // A button that was clicked gives the keys back to the page: space then hides the overlay, and does not click again.
@@ -38,13 +41,15 @@ function render({model, el}) {
     update()
   }
   model.on("msg:custom", (message) => parts.scenes.hear(message))
+  const cards = ["advice", "quality", "out", "recipe"].map((name) => parts[name].card)
+  const stopFolding = foldingRail(rail, cards, spectrum.plot, LEAST_PLOT)
   const stopKeys = listenToKeys(model, host, send, {help: help.open}, () => help.element.open || lost.element.open)
   // Whoever reloads or closes the page lets go of the scene at once, so that the next page can edit it.
   const leave = () => { lost.stop(); send("leave") }
   const back = (event) => { if (event.persisted) location.reload() }
   addEventListener("pagehide", leave)
   addEventListener("pageshow", back)
-  model.on("remove", () => { removeEventListener("pagehide", leave); removeEventListener("pageshow", back); stopKeys(); lost.stop(); theme.stop(); parts.scenes.stop() })
+  model.on("remove", () => { removeEventListener("pagehide", leave); removeEventListener("pageshow", back); stopKeys(); stopFolding(); lost.stop(); theme.stop(); parts.scenes.stop() })
   theme.apply()
   return page
 }
@@ -55,12 +60,13 @@ function spectrumCard(model, send) {
   const {element, body} = card("Spectrum", normalised.box)
   const legend = h("p", {class: "legend muted"})
   element.classList.add("hp-spectrum")
-  body.append(h("div", {class: "plot"}, model.get_child("spectrum")), legend)
+  const plot = h("div", {class: "plot"}, model.get_child("spectrum"))
+  body.append(plot, legend)
   const update = () => {
     normalised.choose(model.curve.normalised ? "max" : "raw")
     say(legend, model.curve.legend)
   }
-  return {element, update}
+  return {element, update, plot}
 }
 
 export default {render}

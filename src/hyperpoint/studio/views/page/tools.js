@@ -1,8 +1,8 @@
 const TOOLS = [
   ["point", "Points: click to add, drag to move, click one and Delete to remove"],
   ["brush", "Brush: a stroke adds points of the active class along it"],
-  ["correct", "Correct: paint pixels that no update overwrites"],
-  ["erase", "Erase corrections: the points decide again"],
+  ["correct", "Correct: paint pixels that no update overwrites; they are outlined and hatched"],
+  ["erase", "Erase corrections, which are outlined and hatched: the points decide again"],
   ["rectangle", "White reference: draw a rectangle on the white panel"],
   ["swipe", "Swipe: do rgb image and cube lie on each other?"],
 ]

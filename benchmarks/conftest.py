@@ -18,10 +18,13 @@ def write_envi(folder: Path, shape: tuple[int, int, int], interleave: str) -> Pa
     spectra = rng.uniform(0.1, 0.9, (8, bands)).astype(np.float32).cumsum(axis=1) / bands
     material = (np.arange(height)[:, None] // 97 * 3 + np.arange(width) // 131) % 8
     header = folder / f"{interleave}-{height}x{width}.hdr"
-    with header.with_suffix(".dat").open("wb") as data:
-        for rows in np.array_split(material, height // 16):
-            values = spectra[rows] * rng.normal(1, 0.05, (*rows.shape, bands)).astype(np.float32)
-            data.write(np.ascontiguousarray(values.transpose(0, 2, 1) if interleave == "bil" else values).tobytes())
+    axes = {"bil": (0, 2, 1), "bip": (0, 1, 2), "bsq": (2, 0, 1)}[interleave]
+    sizes = tuple(shape[axis] for axis in axes)
+    data = np.memmap(header.with_suffix(".dat"), np.float32, "w+", shape=sizes).transpose(np.argsort(axes))
+    for rows in np.array_split(np.arange(height), height // 16):
+        noise = rng.normal(1, 0.05, (len(rows), width, bands)).astype(np.float32)
+        data[rows[0] : rows[-1] + 1] = spectra[material[rows]] * noise
+    del data
     wavelengths = ", ".join(f"{value:.2f}" for value in np.linspace(400, 1000, bands))
     header.write_text(
         f"ENVI\nsamples = {width}\nlines = {height}\nbands = {bands}\nheader offset = 0\nfile type = ENVI Standard\n"

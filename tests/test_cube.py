@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hyperpoint.cube import BLOCK_BYTES, ArrayCube, rows_per_block, usable_pixels
+from hyperpoint.cube import BLOCK_BYTES, ArrayCube, highest_samples, rows_per_block, usable_pixels
 from hyperpoint.errors import InputError
 
 
@@ -36,3 +36,14 @@ def test_usable_pixels() -> None:
     nan, inf = np.nan, np.inf
     spectra = np.array([[1, 2], [nan, 2], [1, inf], [-inf, 1], [0, 0], [-1, 0], [-1, 1]], dtype=np.float32)
     assert usable_pixels(spectra).tolist() == [True, False, False, False, False, False, True]
+    assert usable_pixels(np.asfortranarray(spectra)).tolist() == usable_pixels(spectra).tolist()
+    assert usable_pixels(spectra[[0, 4, 6]]).tolist() == [True, False, True]
+    assert usable_pixels(spectra[:0]).tolist() == []
+
+
+def test_highest_samples() -> None:
+    values = np.random.default_rng(0).normal(size=(3, 4, 5)).astype(np.float32)
+    values[1, 2, 3] = np.nan
+    expected = values.max(axis=-1)
+    np.testing.assert_array_equal(highest_samples(values), expected)
+    np.testing.assert_array_equal(highest_samples(np.asfortranarray(values)), expected)

@@ -78,6 +78,19 @@ def test_a_spectrum_scores_alike_in_any_block(make: Make) -> None:
     assert classifier.decision_function(many[:0]).shape == (0, 3)
 
 
+@pytest.mark.parametrize("axes", [(0, 1, 2), (0, 2, 1), (2, 0, 1)])
+def test_spectra_may_be_scaled_later_and_lie_in_any_order(make: Make, axes: tuple[int, int, int]) -> None:
+    spectra, labels = toy(9, (1, 2, 4), 4)
+    model = make().fit(spectra, labels)
+    block = spectra.reshape(3, 4, 9)
+    strided = np.ascontiguousarray(block.transpose(axes)).transpose(np.argsort(axes))
+    factors = np.random.default_rng(0).uniform(0.5, 2, (3, 4)).astype(np.float32)
+    found = model.score_scaled(strided / factors[..., None], factors)
+    np.testing.assert_allclose(found.reshape(12, 3), model.decision_function(spectra), atol=2e-3)
+    with pytest.raises(InputError, match="not fitted"):
+        make().score_scaled(strided, factors)
+
+
 def test_one_point_of_each_class_is_enough(make: Make) -> None:
     spectra, labels = toy(30, (1, 4, 6), 1)
     assert make().fit(spectra, labels).predict(spectra).tolist() == [1, 4, 6]

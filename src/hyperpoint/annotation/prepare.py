@@ -12,7 +12,7 @@ __all__ = ["PreparedScene", "prepare"]
 
 
 def prepare(scene: Scene, recipe: str | Path | Recipe | None = None) -> PreparedScene:
-    """Prepare a scene for annotation: usable pixels, what the recipe's method needs, and an rgb image if it has none.
+    """Prepare a scene for annotation: what the recipe's method needs before any point, and an rgb image if it has none.
 
     Parameters
     ----------

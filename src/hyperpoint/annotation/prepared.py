@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from hyperpoint.annotation.recipe import Recipe
 from hyperpoint.annotation.survey import Survey, central_pixels
-from hyperpoint.cube import ArrayCube, BoolArray, Cube, FloatArray, IndexArray
+from hyperpoint.cube import ArrayCube, BoolArray, Cube, CubeBlock, FloatArray, IndexArray
 from hyperpoint.library import SpectralLibrary
 from hyperpoint.preprocess.bands import drop_bad_bands
-from hyperpoint.preprocess.rendering import render_rgb
-from hyperpoint.preprocess.scanning import scan_cube
+from hyperpoint.preprocess.rendering import Projection, render_rgb, rgb_weights, to_picture
+from hyperpoint.preprocess.scanning import Scanner
 from hyperpoint.types import LabelArray, PointSet, Scene
 
 logger = logging.getLogger(__name__)
@@ -84,17 +86,32 @@ class PreparedScene(ABC):
         What it was prepared for.
     spectra
         The cube that is classified: the scene's good bands, or its rgb image as three bands.
-    usable
-        (h, w) bool on the grid of `spectra`: pixels that have a spectrum to classify.
-    masked
-        How many pixels of the cube are left out, and why.
+    scanner
+        Knows which pixels of the scene's good bands can be used, or learns it when these are read.
     """
 
     scene: Scene
     recipe: Recipe
     spectra: Cube
-    usable: BoolArray
-    masked: dict[str, int]
+    scanner: Scanner
+
+    @cached_property
+    def usable(self) -> BoolArray:
+        """(h, w) bool on the grid of `spectra`: pixels that have a spectrum to classify.
+
+        A recipe that looks at the rgb image leaves out the same pixels, so that twins are compared on equal ground.
+        """
+        scan, scene = self.scanner.scan(), self.scene
+        if scan.num_masked:
+            logger.warning("%s; they stay unlabelled", scan.in_words())
+        usable = scan.usable if scene.valid is None else scan.usable & scene.valid
+        return on_rgb_grid(usable, scene) if self.recipe.modality == "rgb" else usable
+
+    @property
+    def masked(self) -> dict[str, int]:
+        """How many pixels of the cube are left out, and why."""
+        scan = self.scanner.scan()
+        return {"no_data": scan.num_no_data, "saturated": scan.num_saturated, "dead": scan.num_dead}
 
     @property
     def takes_library(self) -> bool:
@@ -139,28 +156,48 @@ def with_rgb(scene: Scene) -> Scene:
     return scene if scene.rgb is not None else scene.with_rgb(render_rgb(scene.cube))
 
 
-def classified_cube(scene: Scene, recipe: Recipe) -> Cube:
-    """Return the cube that `recipe` classifies: the scene's good bands, or its rgb image as three bands."""
+def scanner_of(scene: Scene) -> Scanner:
+    """Return what learns which pixels of the scene's good bands can be used."""
+    return Scanner(drop_bad_bands(scene.cube), scene.valid)
+
+
+def classified_cube(scene: Scene, recipe: Recipe, scanner: Scanner) -> Cube:
+    """Return the cube that `recipe` classifies: the scanned one, or the scene's rgb image as three bands."""
     if recipe.modality == "hsi":
-        return drop_bad_bands(scene.cube)
+        return scanner.cube
     assert scene.rgb is not None
     return ArrayCube(scene.rgb)
 
 
-def find_usable(scene: Scene, recipe: Recipe, cube: Cube) -> tuple[BoolArray, dict[str, int]]:
-    """Return the usable pixels of `cube`, the one that is classified, and how many are masked for which reason.
+def read_once(scene: Scene, scanner: Scanner, take: Callable[[CubeBlock, BoolArray], None] | None = None) -> Scene:
+    """Read the cube once for all who need it, and not at all if nobody does.
 
-    Spectra are read once. A recipe that looks at the rgb image leaves out the same pixels, so that twins are
-    compared on equal ground.
+    Parameters
+    ----------
+    scene
+        If it has no rgb image, one is rendered in passing.
+    scanner
+        Of the scene's good bands.
+    take
+        Takes each of the cube's `score_blocks` and which of its pixels can be used.
+
+    Returns
+    -------
+    The scene, with an rgb image.
     """
-    on_rgb = recipe.modality == "rgb"
-    scan = scan_cube(drop_bad_bands(scene.cube) if on_rgb else cube)
-    if scan.num_masked:
-        logger.warning("%s; they stay unlabelled", scan.in_words())
-    usable = scan.usable if scene.valid is None else scan.usable & scene.valid
-    if on_rgb:
-        usable = on_rgb_grid(usable, scene)
-    return usable, {"no_data": scan.num_no_data, "saturated": scan.num_saturated, "dead": scan.num_dead}
+    if scene.rgb is not None and take is None:
+        return scene
+    picture = None
+    if scene.rgb is None:
+        weights, words = rgb_weights(scene.cube)
+        logger.info("rgb rendered from the cube: %s", words)
+        picture = Projection(scanner.cube, weights[scene.cube.good_bands])
+    for block, usable in scanner.score_blocks():
+        if take is not None:
+            take(block, usable)
+        if picture is not None:
+            picture.add(block)
+    return scene if picture is None else scene.with_rgb(to_picture(picture.values))
 
 
 def on_rgb_grid(mask: BoolArray, scene: Scene) -> BoolArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,11 +10,18 @@ import numpy as np
 
 from hyperpoint.annotation.mixture.cores import one_blas_thread
 from hyperpoint.annotation.mixture.grid import grid_shape
-from hyperpoint.annotation.prepared import Labelling, PreparedScene, Request, classified_cube, find_usable, with_rgb
+from hyperpoint.annotation.prepared import (
+    Labelling,
+    PreparedScene,
+    Request,
+    classified_cube,
+    read_once,
+    scanner_of,
+)
 from hyperpoint.annotation.recipe import Recipe
 from hyperpoint.annotation.survey import Regions, Survey, central_pixels, find_regions
-from hyperpoint.cube import BoolArray, FloatArray, IndexArray
-from hyperpoint.preprocess.normalisation import normalise
+from hyperpoint.cube import BoolArray, CubeBlock, FloatArray, IndexArray, usable_pixels
+from hyperpoint.preprocess.normalisation import normalise, normalising_factors
 from hyperpoint.regions.fusion import SuperpixelVote
 from hyperpoint.regions.superpixels import slic
 from hyperpoint.spectral import SpectralClassifier, make_classifier
@@ -30,6 +37,7 @@ class SuperpixelScene(PreparedScene):
     superpixels: Superpixels
     _regions: list[Regions] = field(default_factory=list, init=False, repr=False)
     _last: list[tuple[Request, Labelling]] = field(default_factory=list, init=False, repr=False)
+    _read: list[tuple[IndexArray, IndexArray, FloatArray]] = field(default_factory=list, init=False, repr=False)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -39,10 +47,37 @@ class SuperpixelScene(PreparedScene):
     def spectra_at(self, points: PointSet) -> tuple[FloatArray, BoolArray]:
         """Return the normalised spectra at `points`, (n, bands), and which of them can be used, (n,)."""
         rows, cols = self.grid.to_cube(points.rows, points.cols)
-        usable = self.usable[rows, cols]
-        spectra = np.zeros((len(points), self.spectra.shape[2]), dtype=np.float32)
-        spectra[usable] = normalise(self.spectra.pixels(rows[usable], cols[usable]), self.recipe.normalisation)
+        raw = self._spectra_of(rows, cols)
+        usable = self._usable_of(rows, cols, raw)
+        spectra = np.zeros(raw.shape, dtype=np.float32)
+        spectra[usable] = normalise(raw[usable], self.recipe.normalisation)
         return spectra, usable
+
+    def usable_at(self, points: PointSet) -> BoolArray:
+        """Return which of `points` lie on a pixel that has a spectrum to classify, (n,), without reading all others."""
+        rows, cols = self.grid.to_cube(points.rows, points.cols)
+        return self._usable_of(rows, cols, self._spectra_of(rows, cols))
+
+    def judged_blocks(self) -> Iterator[tuple[CubeBlock, BoolArray]]:
+        """Yield the blocks of what is classified, each with which of its pixels can be used, (rows, cols) bool."""
+        if self.recipe.modality == "hsi":
+            return self.scanner.blocks()
+        return ((block, self.usable[block.rows, block.cols]) for block in self.spectra.blocks())
+
+    def _usable_of(self, rows: IndexArray, cols: IndexArray, spectra: FloatArray) -> BoolArray:
+        if self.recipe.modality == "rgb":
+            return self.usable[rows, cols]
+        usable = usable_pixels(spectra)
+        return usable if self.scene.valid is None else usable & self.scene.valid[rows, cols]
+
+    def _spectra_of(self, rows: IndexArray, cols: IndexArray) -> FloatArray:
+        """Return the spectra of pixels as they are, (n, bands); those that were asked for last are remembered."""
+        for known_rows, known_cols, spectra in tuple(self._read):
+            if np.array_equal(rows, known_rows) and np.array_equal(cols, known_cols):
+                return spectra
+        spectra = self.spectra.pixels(rows, cols)
+        self._read[:] = [(rows, cols, spectra)]
+        return spectra
 
     def label(self, request: Request) -> Labelling:
         """Train the recipe's classifier and give each superpixel the label that most of its voters have."""
@@ -91,15 +126,13 @@ class SuperpixelScene(PreparedScene):
 
 
 def prepare_votes(scene: Scene, recipe: Recipe) -> SuperpixelScene:
-    """Find superpixels and usable pixels of a scene."""
+    """Find the superpixels of a scene. Its cube is left to `label`, which reads every spectrum and judges it too."""
     make_classifier(recipe.classifier, **recipe.classifier_params)  # a wrong recipe fails here, before the work
-    scene = with_rgb(scene)
+    scanner = scanner_of(scene)
+    scene = read_once(scene, scanner)
     assert scene.rgb is not None
-    with ThreadPoolExecutor(max_workers=1) as pool:  # OpenCV leaves the interpreter free meanwhile
-        superpixels = pool.submit(slic, scene.rgb, recipe.region_size, recipe.ruler)
-        spectra = classified_cube(scene, recipe)
-        usable, masked = find_usable(scene, recipe, spectra)
-        return SuperpixelScene(scene, recipe, spectra, usable, masked, superpixels.result())
+    superpixels = slic(scene.rgb, recipe.region_size, recipe.ruler)
+    return SuperpixelScene(scene, recipe, classified_cube(scene, recipe, scanner), scanner, superpixels)
 
 
 def vote_with_points(prepared: SuperpixelScene, classifier: SpectralClassifier, points: PointSet) -> SuperpixelVote:
@@ -122,15 +155,17 @@ def vote_with_all_pixels(prepared: SuperpixelScene, classifier: SpectralClassifi
     row_of, col_of = prepared.grid.to_cube(np.arange(height), np.arange(width))
     given = np.full((height, width), -1, dtype=np.int64)
     given[points.rows, points.cols] = _positions(points.labels, classifier.classes_)
-    for rows, cols, values in prepared.spectra.blocks():
-        usable = prepared.usable[rows, cols]
+    for (rows, cols, values), usable in prepared.judged_blocks():
         scores = _classify(values, usable, classifier, prepared.recipe)
         tall, wide = _covering(row_of, rows), _covering(col_of, cols)
-        place = np.ix_(row_of[tall] - rows.start, col_of[wide] - cols.start)
-        fine, known = scores[place], given[tall, wide]
-        classes = np.where(known >= 0, known, fine.argmax(axis=2))
-        voting = usable[place] | (known >= 0)
-        vote.add(prepared.superpixels.ids[tall, wide][voting], classes[voting], fine[voting])
+        if (height, width) != prepared.spectra.shape[:2]:
+            place = np.ix_(row_of[tall] - rows.start, col_of[wide] - cols.start)
+            scores, usable = scores[place], usable[place]
+        known, ids = given[tall, wide], prepared.superpixels.ids[tall, wide]
+        classes = np.where(known >= 0, known, scores.argmax(axis=2))
+        voting = usable | (known >= 0)
+        everyone = slice(None) if voting.all() else voting.ravel()
+        vote.add(ids.ravel()[everyone], classes.ravel()[everyone], scores.reshape(classes.size, -1)[everyone])
     return vote
 
 
@@ -142,13 +177,12 @@ def _positions(labels: LabelArray, class_ids: IndexArray) -> IndexArray:
 
 def _classify(values: FloatArray, usable: BoolArray, classifier: SpectralClassifier, recipe: Recipe) -> FloatArray:
     """Return the classes' scores for a block of raw spectra, (rows, cols, num_classes); 0 where unusable."""
-    height, width, num_bands = values.shape
     if usable.all():
-        scores = classifier.decision_function(normalise(values, recipe.normalisation).reshape(-1, num_bands))
-        return scores.reshape(height, width, scores.shape[1])
-    out = np.zeros((height, width, len(classifier.classes_)), dtype=np.float32)
+        return classifier.score_scaled(values, normalising_factors(values, recipe.normalisation))
+    out = np.zeros((*usable.shape, len(classifier.classes_)), dtype=np.float32)
     if usable.any():
-        out[usable] = classifier.decision_function(normalise(values[usable], recipe.normalisation))
+        spectra = values[usable]
+        out[usable] = classifier.score_scaled(spectra, normalising_factors(spectra, recipe.normalisation))
     return out
 
 

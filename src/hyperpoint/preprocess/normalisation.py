@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from hyperpoint.cube import FloatArray
+from hyperpoint.cube import FloatArray, highest_samples
 from hyperpoint.errors import InputError
 
 Normalisation = Literal["max", "l2", "none"]
@@ -33,12 +33,24 @@ def normalise(spectra: FloatArray, how: Normalisation) -> FloatArray:
     """
     if how == "none":
         return spectra
+    return spectra * normalising_factors(spectra, how)[..., None]
+
+
+def normalising_factors(spectra: FloatArray, how: Normalisation) -> FloatArray:
+    """Return what `normalise` multiplies each spectrum by, (..., bands) -> (...,) float32.
+
+    Raises
+    ------
+    InputError
+        If `how` is none of the three.
+    """
+    if how == "none":
+        return np.ones(spectra.shape[:-1], dtype=np.float32)
     if how == "max":
-        size = spectra.max(axis=-1)
+        size = highest_samples(spectra)
     elif how == "l2":
         size = np.sqrt(np.einsum("...b,...b->...", spectra, spectra))
     else:
         raise InputError(f"unknown normalisation {how!r}; known are: {', '.join(get_args(Normalisation))}")
     with np.errstate(divide="ignore"):
-        factor = np.where(size > 0, 1 / size, 0).astype(np.float32)
-    return spectra * factor[..., None]
+        return np.where(size > 0, 1 / size, 0).astype(np.float32)

@@ -7,7 +7,7 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpoint.cube import Cube, FloatArray
+from hyperpoint.cube import Cube, CubeBlock, FloatArray
 from hyperpoint.types import UInt8Array
 
 logger = logging.getLogger(__name__)
@@ -95,15 +95,43 @@ def to_picture(linear: FloatArray) -> UInt8Array:
     return np.asarray(encoded * 255 + 0.5, dtype=np.uint8)
 
 
+class Projection:
+    """The product of every spectrum with weights, gathered while a cube's blocks go by.
+
+    Parameters
+    ----------
+    cube
+        The cube.
+    weights
+        (bands, k) float32.
+
+    Attributes
+    ----------
+    values
+        (h, w, k) float32; NaN without data.
+    """
+
+    def __init__(self, cube: Cube, weights: FloatArray) -> None:
+        self.values = np.full((*cube.shape[:2], weights.shape[1]), np.nan, dtype=np.float32)
+        on_scores, self._offset = cube.weights_of_scores(weights)
+        size = np.abs(on_scores).max(axis=1)
+        used = np.flatnonzero(size > 1e-6 * size.max())
+        self._span = slice(used[0], used[-1] + 1)
+        self._weights = on_scores[self._span]
+
+    def add(self, block: CubeBlock) -> None:
+        """Take in one of the cube's `score_blocks`."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            product = block.values[..., self._span] @ self._weights
+            self.values[block.rows, block.cols] = product + self._offset
+
+
 def project(cube: Cube, weights: FloatArray) -> FloatArray:
     """Multiply every spectrum by `weights` (bands, k): (h, w, k) float32, NaN without data."""
-    out = np.full((*cube.shape[:2], weights.shape[1]), np.nan, dtype=np.float32)
-    used = np.flatnonzero(np.abs(weights).max(axis=1) > 1e-6 * np.abs(weights).max())
-    span = slice(used[0], used[-1] + 1)
-    with np.errstate(invalid="ignore"):
-        for rows, cols, values in cube.blocks():
-            out[rows, cols] = values[..., span] @ weights[span]
-    return out
+    projection = Projection(cube, weights)
+    for block in cube.score_blocks():
+        projection.add(block)
+    return projection.values
 
 
 def render_rgb(cube: Cube) -> UInt8Array:

@@ -79,14 +79,30 @@ class SpectralClassifier(ABC):
         InputError
             If `fit` has not been called, or the number of bands differs from what was fitted.
         """
-        if not self._num_bands:
-            raise InputError(f"{type(self).__name__} was not fitted; call fit(spectra, labels) first")
-        if spectra.ndim != 2 or spectra.shape[1] != self._num_bands:
-            raise InputError(
-                f"{type(self).__name__} was fitted on {self._num_bands} bands and takes (m, {self._num_bands}); "
-                f"got spectra of shape {spectra.shape}"
-            )
+        self._check_bands(spectra, spectra.ndim == 2)
         return self._decide(spectra.astype(np.float32, copy=False))
+
+    def score_scaled(self, spectra: FloatArray, factors: FloatArray) -> FloatArray:
+        """Score every class for each spectrum times its factor.
+
+        Parameters
+        ----------
+        spectra
+            (..., bands) float32, with any strides.
+        factors
+            (...,) float32: what makes of them spectra prepared as those given to `fit`.
+
+        Returns
+        -------
+        (..., num_classes) float32: the `decision_function` of the products.
+
+        Raises
+        ------
+        InputError
+            As `decision_function`.
+        """
+        self._check_bands(spectra, spectra.ndim > 0)
+        return self._decide_scaled(spectra.astype(np.float32, copy=False), factors)
 
     def predict(self, spectra: FloatArray) -> LabelArray:
         """Return the best class of every spectrum: `spectra` (m, bands) float32 -> (m,) uint8 ids.
@@ -107,6 +123,20 @@ class SpectralClassifier(ABC):
     @abstractmethod
     def _decide(self, spectra: FloatArray) -> FloatArray:
         """Score checked `spectra` (m, bands) as (m, num_classes) float32."""
+
+    def _decide_scaled(self, spectra: FloatArray, factors: FloatArray) -> FloatArray:
+        """Score checked `spectra` (..., bands) times `factors` (...,) as (..., num_classes) float32."""
+        scores = self._decide((spectra * factors[..., None]).reshape(-1, spectra.shape[-1]))
+        return scores.reshape(*spectra.shape[:-1], scores.shape[1])
+
+    def _check_bands(self, spectra: FloatArray, has_axes: bool) -> None:
+        if not self._num_bands:
+            raise InputError(f"{type(self).__name__} was not fitted; call fit(spectra, labels) first")
+        if not has_axes or spectra.shape[-1] != self._num_bands:
+            raise InputError(
+                f"{type(self).__name__} was fitted on {self._num_bands} bands and takes (m, {self._num_bands}); "
+                f"got spectra of shape {spectra.shape}"
+            )
 
 
 def balanced_weights(targets: IndexArray) -> NDArray[np.float64]:

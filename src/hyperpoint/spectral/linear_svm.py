@@ -60,6 +60,13 @@ class LinearSVM(SpectralClassifier):
         planes = (solution @ basis.T).astype(np.float32)
         self._weights, self._offsets = np.ascontiguousarray(planes[:, :-1].T), planes[:, -1]
 
+    def _decide_scaled(self, spectra: FloatArray, factors: FloatArray) -> FloatArray:
+        """Multiply by the factors what the planes make of a spectrum, which are fewer numbers than its samples."""
+        scores: FloatArray = spectra @ self._weights
+        scores *= factors[..., None]
+        scores += self._offsets
+        return scores
+
     def _decide(self, spectra: FloatArray) -> FloatArray:
         scores: FloatArray = spectra @ self._weights
         scores += self._offsets

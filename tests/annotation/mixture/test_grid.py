@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from hyperpoint.annotation.mixture.grid import MAX_CELLS, AveragedCube, cell_of, grid_shape
-from hyperpoint.cube import ArrayCube, CubeBlock
+from hyperpoint.annotation.mixture.grid import MAX_CELLS, CellMeans, cell_of, cells_of_image, grid_shape
+from hyperpoint.cube import ArrayCube, BoolArray, Cube, CubeBlock, FloatArray
+from hyperpoint.preprocess.scanning import Scanner
 
 
 class Blocks(ArrayCube):
@@ -24,9 +25,11 @@ class Blocks(ArrayCube):
                 yield CubeBlock(rows, cols, self._values[rows, cols].astype(np.float32))
 
 
-def drain(cube: AveragedCube) -> None:
-    for _ in cube.blocks():
-        pass
+def means_of(cube: Cube, shape: tuple[int, int], valid: BoolArray | None = None) -> tuple[FloatArray, BoolArray]:
+    cells = CellMeans(cube, shape)
+    for block, usable in Scanner(cube, valid).score_blocks():
+        cells.add(block, usable)
+    return cells.means()
 
 
 @pytest.mark.parametrize("shape", [(7, 9), (4, 5), (2, 9), (1, 1), (3, 2)])
@@ -34,9 +37,7 @@ def test_averages_are_those_of_the_cells(shape: tuple[int, int]) -> None:
     values = np.random.default_rng(0).uniform(0.1, 1, (7, 9, 4)).astype(np.float32)
     values[2, 3] = np.nan
     values[5, :4] = np.inf
-    cube = AveragedCube(Blocks(values), shape)
-    drain(cube)
-    averages, filled = cube.averages()
+    averages, filled = means_of(Blocks(values), shape)
     rows, cols = cell_of(np.arange(7), 7, shape[0]), cell_of(np.arange(9), 9, shape[1])
     for row in range(shape[0]):
         for col in range(shape[1]):
@@ -50,18 +51,20 @@ def test_averages_are_those_of_the_cells(shape: tuple[int, int]) -> None:
 def test_an_empty_cell_takes_after_the_nearest_and_valid_decides() -> None:
     values = np.arange(1, 7, dtype=np.float32).reshape(1, 6, 1)
     valid = np.array([[True, True, False, False, False, True]])
-    cube = AveragedCube(ArrayCube(values), (1, 6), valid)
-    drain(cube)
-    averages, filled = cube.averages()
+    averages, filled = means_of(ArrayCube(values), (1, 6), valid)
     np.testing.assert_array_equal(filled, valid)
     np.testing.assert_array_equal(averages.ravel(), [1, 2, 2, averages[0, 3, 0], 6, 6])
 
 
 def test_black_counts_only_in_an_image() -> None:
-    for every_pixel, expected in ((True, 1.0), (False, 2.0)):
-        cube = AveragedCube(ArrayCube(np.array([[[0.0], [2.0]]])), (1, 1), every_pixel=every_pixel)
-        drain(cube)
-        assert cube.averages()[0].item() == expected
+    assert means_of(ArrayCube(np.array([[[0.0], [2.0]]])), (1, 1))[0].item() == 2
+    picture = np.zeros((2, 3, 3), np.uint8)
+    picture[0, 1] = 30
+    valid = np.ones((2, 3), dtype=bool)
+    valid[1, 2] = False
+    means, filled = cells_of_image(picture, valid).means()
+    np.testing.assert_array_equal(filled, valid)
+    np.testing.assert_array_equal(means[valid], picture[valid])
 
 
 @pytest.mark.parametrize(("size", "expected"), [((100, 100), (100, 100)), ((360, 480), (180, 240)), ((5, 1), (5, 1))])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ from hyperpoint.annotation.mixture.candidates import COLOUR_SHARE
 from hyperpoint.annotation.mixture.confidence import decide, tempered, tempering
 from hyperpoint.annotation.mixture.cores import one_blas_thread, spread
 from hyperpoint.annotation.mixture.features import Features, compute_features
-from hyperpoint.annotation.mixture.grid import AveragedCube, cell_of, grid_shape
+from hyperpoint.annotation.mixture.grid import CellMeans, cell_of, cells_of_image, grid_shape
 from hyperpoint.annotation.mixture.held_out import HeldOut, hold_out
 from hyperpoint.annotation.mixture.leave_one_out import Task
 from hyperpoint.annotation.mixture.posterior import FIELD_EPS, FIELD_RADIUS, infer
@@ -27,9 +26,9 @@ from hyperpoint.annotation.prepared import (
     PreparedScene,
     Request,
     classified_cube,
-    find_usable,
     on_rgb_grid,
-    with_rgb,
+    read_once,
+    scanner_of,
 )
 from hyperpoint.annotation.recipe import Recipe
 from hyperpoint.annotation.survey import Regions, Survey, find_regions
@@ -185,9 +184,10 @@ class MixtureScene(PreparedScene):
         kept = self._transfers[:1]
         if not (kept and kept[0][0] is library):
             bands, spectra = library.at_bands(self.spectra.wavelengths, self.spectra.shape[2])
-            averaged = AveragedCube(self.spectra, self.features.shape, self.scene.valid)
-            deque(averaged.blocks(), maxlen=0)
-            kept = [(library, Transfer.of(library, averaged.averages()[0], bands, spectra))]
+            means = CellMeans(self.spectra, self.features.shape)
+            for block, usable in self.scanner.score_blocks():
+                means.add(block, usable)
+            kept = [(library, Transfer.of(library, means.means()[0], bands, spectra))]
             self._transfers[:] = kept
         transfer = kept[0][1]
         return None if transfer is None else transfer.evidence(class_ids, cells, task, scores.without_one)
@@ -237,22 +237,23 @@ def prepare_mixture(scene: Scene, recipe: Recipe) -> MixtureScene:
     """Read a scene once and compute its representations."""
     import cv2
 
-    scene = with_rgb(scene)
+    scanner = scanner_of(scene)
+    if recipe.modality == "hsi":
+        cells = CellMeans(scanner.cube, grid_shape(*scanner.cube.shape[:2]))
+        scene = read_once(scene, scanner, cells.add)
+    else:
+        scene = read_once(scene, scanner)
+        valid = None if scene.valid is None else on_rgb_grid(scene.valid, scene)
+        assert scene.rgb is not None
+        cells = cells_of_image(scene.rgb, valid)
     assert scene.rgb is not None
-    source = classified_cube(scene, recipe)
-    shape = grid_shape(*source.shape[:2])
-    is_rgb = recipe.modality == "rgb"
-    valid = on_rgb_grid(scene.valid, scene) if is_rgb and scene.valid is not None else scene.valid
-    averaged = AveragedCube(source, shape, valid, every_pixel=is_rgb)
-    usable, masked = find_usable(scene, recipe, averaged)
-    if is_rgb:
-        deque(averaged.blocks(), maxlen=0)
-    averages, filled = averaged.averages()
+    averages, filled = cells.means()
+    shape = filled.shape
     guide = scene.rgb if scene.size == shape else cv2.resize(scene.rgb, shape[::-1], interpolation=cv2.INTER_AREA)
     coarse = np.asarray(guide, dtype=np.float32) / np.float32(255)
     with one_blas_thread():
         features = compute_features(averages, filled, np.asarray(guide))
     return MixtureScene(
-        scene, recipe, source, usable, masked, features, filled,
+        scene, recipe, classified_cube(scene, recipe, scanner), scanner, features, filled,
         cv2.ximgproc.createGuidedFilter(coarse, FIELD_RADIUS, FIELD_EPS), Upsampler.of(scene.rgb, coarse),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpoint.cube import Cube, CubeBlock, FloatArray, IndexArray, rows_per_block
+from hyperpoint.cube import BoolArray, Cube, CubeBlock, FloatArray, IndexArray, rows_per_block, usable_pixels
 from hyperpoint.errors import CubeFormatError
 from hyperpoint.io.cubes._flat import FlatCube, check_size, warn_of_surplus
 from hyperpoint.io.cubes._reader import Reader
@@ -27,6 +27,8 @@ _HEADER = struct.Struct("<5ifi")  # rows, cols, bands, components, start nm, ste
 _FLOAT = np.dtype("<f4")
 _PT_FIELDS = ("height", "width", "SR", "average", "coeff", "scoredata")
 # The `.pt` form states no wavelengths; those of the data set are 128 bands over 450-950 nm.
+# A mean above this share of the largest sum that there can be is above 0 whatever was rounded.
+_ROUNDING, _NO_OVERFLOW = 1e-5, 1e37
 _DATA_SET_BANDS, _DATA_SET_RANGE_NM = 128, (450.0, 950.0)
 
 
@@ -58,10 +60,46 @@ class FactoredCube(Cube):
         self.is_reflectance = False  # the data set is of radiance
         self.wavelengths = wavelengths
         self.good_bands = np.isfinite(average) & np.isfinite(coefficients).all(axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._mean_weights = coefficients.mean(axis=1), average.mean()
+            self._reach = float(np.abs(coefficients).sum(axis=0).max()), float(np.abs(average).max())
+
+    @property
+    def num_scores(self) -> int:
+        """How many components there are."""
+        return len(self.coefficients)
 
     def score_blocks(self) -> Iterator[CubeBlock]:
         """Yield the scores once, in the order of storage: `values` is (rows, cols, components) float32."""
         return self._scores.blocks()
+
+    def from_scores(self, scores: FloatArray) -> FloatArray:
+        """Return scores @ coefficients + average, (..., bands) float32."""
+        flat = scores.reshape(-1, scores.shape[-1])
+        with np.errstate(over="ignore", invalid="ignore"):  # of factors that are damaged: left out as such
+            values: FloatArray = flat @ self.coefficients
+            values += self.average
+        return values.reshape(*scores.shape[:-1], len(self.average))
+
+    def weights_of_scores(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return coefficients @ weights and average @ weights, of the bands that have a weight."""
+        used = weights.any(axis=1)
+        return self.coefficients[:, used] @ weights[used], self.average[used] @ weights[used]
+
+    def usable_scores(self, scores: FloatArray) -> BoolArray:
+        """Say which pixels can be used; only the spectra of those that are in doubt are reconstructed for it.
+
+        Where no sum can overflow, a spectrum is complete; if its mean is above 0, so is one of its samples.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            largest = float(max(scores.max(), -scores.min())) * self._reach[0] + self._reach[1]
+            means = scores @ self._mean_weights[0] + self._mean_weights[1]
+        if not largest < _NO_OVERFLOW:
+            return usable_pixels(self.from_scores(scores))
+        usable: BoolArray = means > _ROUNDING * largest
+        if not usable.all():
+            usable[~usable] = usable_pixels(self.from_scores(scores[~usable]))
+        return usable
 
     def blocks(self) -> Iterator[CubeBlock]:
         """Yield blocks of whole rows, reconstructed."""
@@ -69,20 +107,21 @@ class FactoredCube(Cube):
         step = rows_per_block(width, bands)  # a block of scores makes several of values
         for rows, cols, scores in self.score_blocks():
             for top in range(0, len(scores), step):
-                values = self._reconstruct(scores[top : top + step])
+                values = self._band_by_band(scores[top : top + step])
                 first = rows.start + top
                 yield CubeBlock(slice(first, first + len(values)), cols, values)
 
     def pixels(self, rows: IndexArray, cols: IndexArray) -> FloatArray:
         """Return the spectra at (rows, cols) as (n, bands) float32."""
-        return self._reconstruct(self._scores.pixels(rows, cols))
+        return self.from_scores(self._scores.pixels(rows, cols))
 
-    def _reconstruct(self, scores: FloatArray) -> FloatArray:
+    def _band_by_band(self, scores: FloatArray) -> FloatArray:
+        """Reconstruct a block as a view of planes, in which a pixel's largest sample is found eight times sooner."""
         flat = scores.reshape(-1, scores.shape[-1])
-        with np.errstate(over="ignore", invalid="ignore"):  # of factors that are damaged: left out as such
-            values: FloatArray = flat @ self.coefficients
-            values += self.average
-        return values.reshape(*scores.shape[:-1], len(self.average))
+        with np.errstate(over="ignore", invalid="ignore"):
+            planes: FloatArray = self.coefficients.T @ flat.T
+            planes += self.average[:, None]
+        return np.moveaxis(planes.reshape(-1, *scores.shape[:-1]), 0, -1)
 
 
 def open_hsicityv2(path: Path, variable: str | None = None, axes: str | None = None) -> Cube:

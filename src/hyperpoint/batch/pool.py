@@ -40,6 +40,11 @@ class Order:
     kept: int = 0
 
 
+def need_together(orders: Sequence[Order]) -> int:
+    """Return how many bytes scenes take that learn together: what each keeps, and what one of them takes beside."""
+    return sum(order.kept for order in orders) + max(order.need - order.kept for order in orders)
+
+
 class LocalPool:
     """Annotate scenes in processes of one thread each.
 
@@ -104,8 +109,8 @@ class _Try:
 
     @property
     def need(self) -> int:
-        """How many bytes it is thought to take: what each scene keeps, and what one of them takes beside that."""
-        return sum(order.kept for order in self.orders) + max(order.need - order.kept for order in self.orders)
+        """How many bytes it is thought to take."""
+        return need_together(self.orders)
 
     def halves(self) -> list[_Try]:
         half = len(self.orders) // 2

@@ -98,7 +98,7 @@ def accuracy(args: Namespace) -> None:
     for seed, *pair in zip(seeds, alone, together, strict=True):
         *_, spectra, classes = draw_scene(seed, args.bands)
         predicted = [one.predict(spectra) for one in pair]
-        scores.append([(labels == classes).mean() for labels in predicted])
+        scores.append([float((labels == classes).mean()) for labels in predicted])
         steps = [vars(one)["iterations_"] for one in pair]
         print(f"scene {seed}: {scores[-1]}, same labels {(predicted[0] == predicted[1]).mean():.4f}, steps {steps}")
     difference = np.diff(scores, axis=1)

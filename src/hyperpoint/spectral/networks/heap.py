@@ -19,7 +19,7 @@ def kept_heap() -> Iterator[None]:
     """Let freed memory stay with the process meanwhile, where the C library is glibc; elsewhere do nothing.
 
     Each step of a network on a CPU frees some megabytes and takes them again. Given back to the system in between, they
-    come as pages that it has to fill with zeros: measured, a third of the time.
+    come as pages that it has to fill with zeros: a third of the time where the machine is busy (`docs/results.md`).
     """
     mallopt, malloc_trim = _glibc()
     if mallopt is None or malloc_trim is None:

@@ -62,6 +62,16 @@ def test_a_scene_that_stops_early_leaves_the_others_as_they_were(monkeypatch: py
         assert np.allclose(one.decision_function(spectra), other.decision_function(spectra), atol=1e-3)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no accelerator")
+@pytest.mark.parametrize("params", [{"iterations": 20}, {"max_iterations": 40, "num_folds": 2}])
+def test_an_accelerator_gives_what_the_cpu_gives(params: dict[str, Any]) -> None:
+    there, here = ([TwoCNN(seed, device=device, **params) for seed in range(len(SCENES))] for device in ("cuda", "cpu"))
+    for classifiers in (there, here):
+        fit_together(classifiers, SCENES)
+    for one, other, (spectra, _) in zip(there, here, SCENES, strict=True):
+        assert np.allclose(one.decision_function(spectra), other.decision_function(spectra), atol=1e-2)
+
+
 def test_only_what_agrees_shares_a_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other bands, another number of iterations and another method are fitted too, in stacks of their own."""
     sizes: list[int] = []

@@ -92,6 +92,25 @@ def test_a_scene_whose_process_is_killed_is_tried_again(
     assert "0001: the process that annotated it was killed (SIGKILL); it is tried again" in caplog.text
 
 
+def test_scenes_of_a_group_whose_process_is_killed_are_tried_one_by_one(
+    make_jobs: MakeJobs, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipe, (first, second, *_) = tmp_path / "pipe", make_jobs()
+    jobs = [second, waiting(first, pipe)]
+    (tmp_path / "real").write_text(POINTS)
+
+    def kill() -> None:
+        with when_read(pipe):
+            (tmp_path / "real").replace(pipe)
+            kill_workers()
+
+    killing = meanwhile(kill)
+    found = run(LocalPool(1, 9 * GIGABYTE, scenes_at_once=2), jobs)
+    killing.join()
+    assert [(row.id, row.state) for row in found.values()] == [("0002", "annotated"), ("0001", "annotated")]
+    assert caplog.text.count("it is tried again") == 2
+
+
 @pytest.mark.slow
 def test_a_scene_that_kills_every_process_is_an_error(make_jobs: MakeJobs, tmp_path: Path) -> None:
     pipe, (first, second, *_) = tmp_path / "pipe", make_jobs()

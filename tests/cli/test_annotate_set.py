@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperpoint.cli import annotate_set
+from hyperpoint.cli.sizes import Size
 from hyperpoint.synth import synthesise
 
 Run = Callable[..., tuple[int, str, str]]
@@ -98,6 +98,10 @@ def test_an_output_that_cannot_be_written_is_told_before_any_work(run: Run, root
             ["--manifest", "m.csv", "--per-class", "5", "--dask", "local:2", "--memory", "1G"],
             "a Dask cluster has its own",
         ),
+        (
+            ["--manifest", "m.csv", "--per-class", "5", "--dask", "local:2", "--scenes-at-once", "4"],
+            "a Dask cluster has its own",
+        ),
         (["--manifest", "m.csv", "--per-class", "5", "--memory", "much"], "expected an amount such as 8G"),
         (["--manifest", "m.csv", "--per-class", "5", "--recipe", "magic"], "unknown recipe 'magic'"),
         (["--manifest", "m.csv", "--per-class", "5"], "the manifest m.csv does not exist"),
@@ -127,4 +131,14 @@ def test_too_little_memory_is_stated(run: Run, root: Path, tmp_path: Path) -> No
     ("text", "size"), [("8G", 8e9), ("1500M", 1.5e9), ("7.5GiB", 7.5 * 2**30), ("900kb", 9e5), ("12345", 12345)]
 )
 def test_sizes(text: str, size: float) -> None:
-    assert annotate_set._Size().convert(text, None, None) == size
+    assert Size().convert(text, None, None) == size
+
+
+def test_learning_together_is_planned_for_networks_alone(run: Run, root: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="the networks need PyTorch (extra deep)")
+    arguments = ("annotate-set", "--dataset", "lib-hsi", "--root", root, "--per-class", 5, "--memory", "9G", "--out",
+                 tmp_path / "out", "--dry-run", "--workers", 2, "--scenes-at-once", 2, "--recipe")  # fmt: skip
+    status, told, _ = run(*arguments, "paper-twocnn")
+    assert (status, "3 to annotate, 2 x 2 at a time, which learn together" in told) == (0, True)
+    status, _, err = run(*arguments, "best")
+    assert (status, "for recipes that train networks" in err) == (2, True)

@@ -122,7 +122,13 @@ def make_request(
     """Check and gather what `annotate` labels from; return also which points are learned from, ascending."""
     if not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"a seed must be a whole number, 0 or more; got {seed!r}")
-    training = _training(prepared, points)
+    training = find_training(prepared, points)
+    if num_lost := points.is_annotated.sum() - len(training):
+        logger.warning(
+            "%d of %d annotated points lie on masked pixels and are not learned from",
+            num_lost,
+            points.is_annotated.sum(),
+        )
     _check_library(prepared, library, points)
     return Request(points, points.subset(training), int(seed), library), training
 
@@ -153,15 +159,17 @@ def _check_library(prepared: PreparedScene, library: SpectralLibrary | None, poi
         )
 
 
-def _training(prepared: PreparedScene, points: PointSet) -> IndexArray:
-    """Return which points are learned from, ascending: the annotated ones that have a usable spectrum."""
+def find_training(prepared: PreparedScene, points: PointSet) -> IndexArray:
+    """Return which points are learned from, ascending: the annotated ones that have a usable spectrum.
+
+    Raises
+    ------
+    PointsError
+        As `annotate`.
+    """
     _check(points, prepared.scene)
     annotated = np.flatnonzero(points.is_annotated)
     usable = prepared.usable_at(points.subset(annotated))
-    if not usable.all():
-        logger.warning(
-            "%d of %d annotated points lie on masked pixels and are not learned from", (~usable).sum(), len(usable)
-        )
     num_classes = len(points.subset(annotated[usable]).class_ids)
     if num_classes < 2:
         raise PointsError(

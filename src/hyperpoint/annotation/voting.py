@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from hyperpoint.cube import BoolArray, CubeBlock, FloatArray, IndexArray, usable
 from hyperpoint.preprocess.normalisation import normalise, normalising_factors
 from hyperpoint.regions.fusion import SuperpixelVote
 from hyperpoint.regions.superpixels import slic
-from hyperpoint.spectral import SpectralClassifier, make_classifier
+from hyperpoint.spectral import SpectralClassifier, fit_together, make_classifier
 from hyperpoint.types import IGNORE, LabelArray, PointSet, Scene, Superpixels
 
 NUM_KEPT = 2  # answers: one to the points as they are, one to the annotated ones alone
@@ -36,6 +36,7 @@ class SuperpixelScene(PreparedScene):
 
     superpixels: Superpixels
     _regions: list[Regions] = field(default_factory=list, init=False, repr=False)
+    _fitted: list[tuple[Request, SpectralClassifier]] = field(default_factory=list, init=False, repr=False)
     _last: list[tuple[Request, Labelling]] = field(default_factory=list, init=False, repr=False)
     _read: list[tuple[IndexArray, IndexArray, FloatArray]] = field(default_factory=list, init=False, repr=False)
 
@@ -84,17 +85,27 @@ class SuperpixelScene(PreparedScene):
         for asked, answer in tuple(self._last):  # a copy: another thread may put its own there meanwhile
             if asked.is_like(request):
                 return answer
-        points, training = request.points, request.training
-        spectra, _ = self.spectra_at(training)
-        classifier = make_classifier(self.recipe.classifier, seed=request.seed, **self.recipe.classifier_params)
+        points = request.points
         collect = vote_with_all_pixels if points.is_annotated.all() else vote_with_points
         # The products are small: threads gain little, and lose much where another process takes a core.
         with one_blas_thread():
-            classifier.fit(spectra, training.labels)
-            labels, shares = collect(self, classifier, points).decide()
+            labels, shares = collect(self, self._fitted_for(request), points).decide()
         labelling = Labelling(labels[self.superpixels.ids], shares[self.superpixels.ids])
         self._last[:] = [(request, labelling), *self._last[: NUM_KEPT - 1]]
         return labelling
+
+    def _fitted_for(self, request: Request) -> SpectralClassifier:
+        """Return the recipe's classifier, which `learn_side_by_side` has fitted already or this does."""
+        for asked, fitted in self._fitted:
+            if asked.is_like(request):
+                return fitted
+        return self._classifier(request).fit(*self._training_of(request))
+
+    def _classifier(self, request: Request) -> SpectralClassifier:
+        return make_classifier(self.recipe.classifier, seed=request.seed, **self.recipe.classifier_params)
+
+    def _training_of(self, request: Request) -> tuple[FloatArray, LabelArray]:
+        return self.spectra_at(request.training)[0], request.training.labels
 
     def survey(self, request: Request) -> Survey:
         """Say what is thought of each small region: its pixels' votes, as if there were annotated points alone."""
@@ -133,6 +144,16 @@ def prepare_votes(scene: Scene, recipe: Recipe) -> SuperpixelScene:
     assert scene.rgb is not None
     superpixels = slic(scene.rgb, recipe.region_size, recipe.ruler)
     return SuperpixelScene(scene, recipe, classified_cube(scene, recipe, scanner), scanner, superpixels)
+
+
+def learn_side_by_side(scenes: Sequence[SuperpixelScene], requests: Sequence[Request]) -> None:
+    """Fit the classifiers of several scenes, each for a request, which `label` then finds fitted."""
+    pairs = list(zip(scenes, requests, strict=True))
+    classifiers = [scene._classifier(request) for scene, request in pairs]
+    with one_blas_thread():
+        fit_together(classifiers, [scene._training_of(request) for scene, request in pairs])
+    for (scene, request), classifier in zip(pairs, classifiers, strict=True):
+        scene._fitted[:] = [(request, classifier)]
 
 
 def vote_with_points(prepared: SuperpixelScene, classifier: SpectralClassifier, points: PointSet) -> SuperpixelVote:

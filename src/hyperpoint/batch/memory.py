@@ -14,6 +14,7 @@ from hyperpoint.cube import BLOCK_BYTES
 from hyperpoint.errors import HyperpointError, InputError
 from hyperpoint.io.cubes import open_cube
 from hyperpoint.io.images import picture_size
+from hyperpoint.spectral import is_network
 
 # Measured as the peak of a whole process (VmHWM, Linux) for recipes of either method on scenes of 256 x 256 x 204 to
 # 1422 x 1889 x 128, with up to 30 classes and 1000 points; tests/batch/test_memory.py measures some of that again.
@@ -23,7 +24,10 @@ _BYTES_PER_PIXEL = 48
 _NUM_GRIDS = 5  # copies of the working grid's spectra that the kernel mixture holds at once
 _NUM_SCORES = 6  # copies of the scores of a block's pixels that a vote holds at once
 _MARGIN = 1.25
-_NETWORKS = ("twocnn", "hybridsn")
+# What a prepared scene holds (picture, superpixels, usable pixels), and its networks while they are trained side by
+# side with others: measured with 204 bands, 200 points and 15 classes, four networks a scene.
+_KEPT_BYTES_PER_PIXEL = 10
+_TRAINED_BYTES = {"twocnn": 50e6, "hybridsn": 190e6}
 
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
@@ -52,7 +56,18 @@ def _method_bytes(recipe: Recipe, size: tuple[int, int], bands: int, num_classes
         rows, cols = grid_shape(*size)
         return 4.0 * _NUM_GRIDS * rows * cols * bands
     pixels = min(size[0] * size[1], BLOCK_BYTES // (4 * bands))
-    return 4.0 * _NUM_SCORES * pixels * num_classes + (_NETWORK_BYTES if recipe.classifier in _NETWORKS else 0)
+    return 4.0 * _NUM_SCORES * pixels * num_classes + (_NETWORK_BYTES if is_network(recipe.classifier) else 0)
+
+
+def kept_of(job: SceneJob) -> int:
+    """Return about how many bytes a scene holds that is prepared and waits for others to learn together with."""
+    try:
+        height, width = picture_size(job.rgb)
+    except (HyperpointError, OSError):
+        return 0
+    recipe = job.task.recipe
+    trained = _TRAINED_BYTES[recipe.classifier] if is_network(recipe.classifier) else 0
+    return int(_MARGIN * (_KEPT_BYTES_PER_PIXEL * height * width + trained))
 
 
 def available_memory() -> int:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
 import signal
-import sys
-import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Any
 
 from hyperpoint.batch.job import SceneJob, SceneRow
-from hyperpoint.batch.processes import children_like_ours, hold_to_one_thread
-from hyperpoint.batch.worker import annotate_scene
+from hyperpoint.batch.processes import children_like_ours
+from hyperpoint.batch.serving import serve
 from hyperpoint.errors import HyperpointError
 
 logger = logging.getLogger(__name__)
@@ -33,10 +30,19 @@ class WorkerStartError(HyperpointError, RuntimeError):
 
 @dataclass(frozen=True)
 class Order:
-    """A scene to annotate, and how many bytes of memory that is thought to take."""
+    """A scene to annotate, and how many bytes of memory that is thought to take.
+
+    `kept` is how many of them stay taken while other scenes are prepared that it is learned from together with.
+    """
 
     job: SceneJob
     need: int
+    kept: int = 0
+
+
+def need_together(orders: Sequence[Order]) -> int:
+    """Return how many bytes scenes take that learn together: what each keeps, and what one of them takes beside."""
+    return sum(order.kept for order in orders) + max(order.need - order.kept for order in orders)
 
 
 class LocalPool:
@@ -49,15 +55,19 @@ class LocalPool:
     memory
         How many bytes the scenes that are annotated at once may take together. A need that turns out to be
         underestimated raises those of the scenes still to come.
+    scenes_at_once
+        How many scenes a process is given at a time, to train their classifiers side by side. Which these are, follows
+        from the order of the scenes alone, not from who is done first; only where memory does not suffice, or
+        a process dies, are they fewer.
     """
 
-    def __init__(self, num_workers: int, memory: int) -> None:
-        self.num_workers, self.memory = num_workers, memory
+    def __init__(self, num_workers: int, memory: int, scenes_at_once: int = 1) -> None:
+        self.num_workers, self.memory, self.scenes_at_once = num_workers, memory, scenes_at_once
 
     def run(self, orders: Sequence[Order]) -> Iterator[SceneRow]:
         """Yield a row for every scene, as each is done; whoever stops asking stops the processes.
 
-        A scene whose process dies is tried once more, after the others, and then an error.
+        A scene whose process dies is tried once more, by itself, after the others, and then an error.
 
         Raises
         ------
@@ -65,31 +75,53 @@ class LocalPool:
             If a process dies before it can take any work.
         """
         staff = _Staff(self.num_workers, self.memory)
-        waiting = deque(_Try(order) for order in orders)
+        starts = range(0, len(orders), self.scenes_at_once)
+        waiting = deque(_Try(list(orders[start : start + self.scenes_at_once])) for start in starts)
         try:
             while waiting or staff.busy:
                 while waiting and staff.has_room_for(waiting[0]):
                     staff.give(waiting.popleft())
                 if not staff.busy:
-                    yield staff.refuse(waiting.popleft().order)
+                    attempt = waiting.popleft()
+                    if len(attempt.orders) > 1:
+                        waiting.extendleft(reversed(attempt.halves()))
+                    else:
+                        yield staff.refuse(attempt.orders[0])
                     continue
                 for attempt, row in staff.answers():
-                    if row is None and attempt.number < MAX_TRIES:
-                        logger.warning("%s: %s; it is tried again", attempt.order.job.id, attempt.death)
-                        waiting.append(_Try(attempt.order, attempt.number + 1))
+                    if row is not None:
+                        yield row
+                    elif attempt.number < MAX_TRIES:
+                        waiting.extend(_again(attempt))
                     else:
-                        yield row or _died(attempt)
+                        yield _died(attempt)
         finally:
             staff.dismiss()
 
 
 @dataclass
 class _Try:
-    """An attempt at a scene; `death` tells how its process died, if it did."""
+    """An attempt at some scenes, those that are not done yet; `death` tells how its process died, if it did."""
 
-    order: Order
+    orders: list[Order]
     number: int = 1
     death: str = ""
+
+    @property
+    def need(self) -> int:
+        """How many bytes it is thought to take."""
+        return need_together(self.orders)
+
+    def halves(self) -> list[_Try]:
+        half = len(self.orders) // 2
+        return [_Try(self.orders[:half], self.number), _Try(self.orders[half:], self.number)]
+
+
+def _again(attempt: _Try) -> list[_Try]:
+    """Return a new attempt at each of the scenes by itself: nobody knows which of them its process died of."""
+    for order in attempt.orders:
+        logger.warning("%s: %s; it is tried again", order.job.id, attempt.death)
+    return [_Try([order], attempt.number + 1) for order in attempt.orders]
 
 
 class _Worker:
@@ -98,20 +130,21 @@ class _Worker:
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, its_end = context.Pipe()
-        self.process = context.Process(target=_serve, args=(its_end,), daemon=True, name="hyperpoint worker")
+        self.process = context.Process(target=serve, args=(its_end,), daemon=True, name="hyperpoint worker")
         with children_like_ours():
             self.process.start()
         its_end.close()
         self.attempt: _Try | None = None
         self.is_ready = False
+        self.need = 0  # of the attempt as it began
         self.largest_need = 1
 
     def begin(self) -> None:
-        """Send the scene of the attempt; if the process is dead already, waiting for the answer shows it."""
+        """Send the scenes of the attempt; if the process is dead already, waiting for the answer shows it."""
         assert self.attempt is not None
-        self.largest_need = max(self.largest_need, self.attempt.order.need)
+        self.largest_need = max(self.largest_need, self.need)
         with suppress(OSError):
-            self.connection.send(self.attempt.order.job)
+            self.connection.send([order.job for order in self.attempt.orders])
 
     def death(self) -> str:
         """Say how the process ended, which has just hung up."""
@@ -144,12 +177,12 @@ class _Staff:
     def has_room_for(self, attempt: _Try) -> bool:
         if len(self.busy) >= self._num_workers:
             return False
-        taken = sum(worker.attempt.order.need for worker in self.busy.values() if worker.attempt)
-        return (taken + attempt.order.need) * self._excess <= self._memory
+        taken = sum(worker.need for worker in self.busy.values())
+        return (taken + attempt.need) * self._excess <= self._memory
 
     def give(self, attempt: _Try) -> None:
         worker = self._idle.pop() if self._idle else _Worker()
-        worker.attempt = attempt
+        worker.attempt, worker.need = attempt, attempt.need
         self.busy[worker.connection] = worker
         if worker.is_ready:
             worker.begin()
@@ -164,7 +197,7 @@ class _Staff:
         return SceneRow(job.id, job.split, "failed", error=error)
 
     def answers(self) -> Iterator[tuple[_Try, SceneRow | None]]:
-        """Wait until somebody answers; yield the attempts that are over, each with its row, None where one died."""
+        """Wait until somebody answers; yield the attempts and the rows of scenes that are done, None where one died."""
         for worker in [self.busy[connection] for connection in wait(list(self.busy))]:
             attempt = worker.attempt
             assert attempt is not None
@@ -178,13 +211,18 @@ class _Staff:
                 worker.is_ready = True
                 worker.begin()
                 continue
-            self._release(worker, answer)
+            attempt.orders = [order for order in attempt.orders if order.job.id != answer.id]
+            if not attempt.orders:
+                self._release(worker)
+            self._learn_from(worker, answer)
             yield attempt, answer
 
-    def _release(self, worker: _Worker, answer: SceneRow) -> None:
+    def _release(self, worker: _Worker) -> None:
         del self.busy[worker.connection]
         worker.attempt = None
         self._idle.append(worker)
+
+    def _learn_from(self, worker: _Worker, answer: SceneRow) -> None:
         if answer.peak_bytes:  # of all the scenes that it ever did
             self._excess = max(self._excess, answer.peak_bytes / worker.largest_need)
 
@@ -209,29 +247,7 @@ class _Staff:
 
 
 def _died(attempt: _Try) -> SceneRow:
-    job = attempt.order.job
+    job = attempt.orders[0].job  # a further attempt is at one scene
     advice = "if memory ran out, lower --memory or --workers, or close other programs"
     error = f"{job.cube}: {attempt.death}, {attempt.number} times; {advice}"
     return SceneRow(job.id, job.split, "failed", error=error)
-
-
-def _serve(connection: Connection) -> None:
-    """Annotate what comes, one after the other, until the other end hangs up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    hold_to_one_thread()
-    try:
-        connection.send(None)  # ready
-        while True:
-            connection.send(annotate_scene(connection.recv()))
-    except (EOFError, OSError):
-        return
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it is gone, even if that was killed: nobody waits for the result."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)

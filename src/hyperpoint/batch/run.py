@@ -11,8 +11,8 @@ from itertools import repeat
 from typing import Protocol, TypeVar
 
 from hyperpoint.batch.job import SceneJob, SceneRow
-from hyperpoint.batch.memory import need_of
-from hyperpoint.batch.pool import Order
+from hyperpoint.batch.memory import kept_of, need_of
+from hyperpoint.batch.pool import Order, need_together
 from hyperpoint.batch.records import FOLDER, Standing, standing_of, write_record
 from hyperpoint.batch.report import FILES, Report, write_report
 from hyperpoint.batch.scoring import is_scored_by, scored_anew
@@ -58,6 +58,11 @@ class Plan:
         """How many bytes the largest scene to annotate is thought to take."""
         return max((order.need for order in self.orders), default=0)
 
+    def largest_need_of(self, num_scenes: int) -> int:
+        """Return how many bytes the largest group is thought to take, where so many scenes learn together."""
+        starts = range(0, len(self.orders), num_scenes)
+        return max((need_together(self.orders[start : start + num_scenes]) for start in starts), default=0)
+
 
 def make_plan(jobs: Sequence[SceneJob], progress: Progress | None = None) -> Plan:
     """See which scenes are done, and what the others will take; nothing is written.
@@ -75,7 +80,8 @@ def make_plan(jobs: Sequence[SceneJob], progress: Progress | None = None) -> Pla
         if progress is not None:
             progress(number, len(jobs), job.id)
     missing = [job for job in jobs if standings[job.id].result is None]
-    orders = tuple(Order(job, need) for job, need in zip(missing, _spread(need_of, missing), strict=True))
+    needs = zip(missing, _spread(need_of, missing), _spread(kept_of, missing), strict=True)
+    orders = tuple(Order(job, need, min(kept, need)) for job, need, kept in needs)
     return Plan(tuple(jobs), standings, orders)
 
 

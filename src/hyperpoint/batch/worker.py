@@ -1,4 +1,4 @@
-"""Annotate one scene and write its files: the function that every process and every machine runs."""
+"""Annotate scenes and write their files: the function that every process and every machine runs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import threading
 import time
 import traceback
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from hyperpoint.annotation.annotate import annotate
 from hyperpoint.annotation.outputs import write_annotation
-from hyperpoint.annotation.prepare import prepare
+from hyperpoint.annotation.prepare import PreparedScene, prepare
 from hyperpoint.annotation.provenance import library_versions
 from hyperpoint.batch.job import SceneJob, SceneResult, SceneRow
 from hyperpoint.batch.plausibility import check_spectra
@@ -34,24 +36,66 @@ from hyperpoint.opening import open_scene
 from hyperpoint.preprocess.geometry import RotatedCube
 from hyperpoint.types import IGNORE, PointSet, Scene, Truth
 
+Done = TypeVar("Done")
+
 
 def annotate_scene(job: SceneJob) -> SceneRow:
     """Annotate a scene, write its mask, provenance and record, and score it; whatever goes wrong becomes a row.
 
     Every file is written under a temporary name and renamed, the record last: a process may be killed at any moment.
     """
+    (row,) = annotate_scenes([job])
+    return row
+
+
+def annotate_scenes(jobs: Sequence[SceneJob]) -> Iterator[SceneRow]:
+    """Annotate some scenes as `annotate_scene`, training their classifiers side by side; yield each when it is done.
+
+    All are opened and prepared before the first is annotated. What goes wrong with one costs the others nothing.
+    """
+    begun = [_guarded(job, partial(_begin, job)) for job in jobs]
+    able = [one for one in begun if isinstance(one, _Begun)]
+    if len(able) > 1:
+        from hyperpoint.annotation.together import learn_together
+
+        start = time.perf_counter()
+        learn_together([one.prepared for one in able], [one.points for one in able], jobs[0].task.seed)
+        share = (time.perf_counter() - start) / len(able)
+        for one in able:
+            one.seconds += share
+    del able
+    for job in jobs:
+        found = begun.pop(0)  # what it holds is given back when it is done
+        row = _guarded(job, partial(_finish, found)) if isinstance(found, _Begun) else found
+        yield replace(row, peak_bytes=peak_memory())
+
+
+@dataclass
+class _Begun:
+    """A scene that is ready to be annotated, what has been warned of, and how many seconds it took so far."""
+
+    job: SceneJob
+    signature: dict[str, Any]
+    prepared: PreparedScene
+    points: PointSet
+    points_file: Path
+    notes: list[str]
+    seconds: float
+
+
+def _guarded(job: SceneJob, work: Callable[[], Done]) -> Done | SceneRow:
+    """Return what `work` returns, or the row of the scene if anything goes wrong."""
     try:
-        result = _annotate(job)
+        return work()
     except (HyperpointError, OSError, MemoryError) as error:
         return _failed(job, _in_a_line(job, error))
     except Exception as error:
         # A fault of ours in one scene must not cost the night's work on the others; the report shows where it arose.
         line = f"unforeseen {type(error).__name__}: {_in_a_line(job, error)}"
         return _failed(job, line, traceback.format_exc())
-    return SceneRow(job.id, job.split, "annotated", result, peak_bytes=peak_memory())
 
 
-def _annotate(job: SceneJob) -> SceneResult:
+def _begin(job: SceneJob) -> _Begun:
     start = time.perf_counter()
     here = library_versions()["hyperpoint"]
     if here != job.task.version:
@@ -65,25 +109,32 @@ def _annotate(job: SceneJob) -> SceneResult:
         points, points_file = _points(job, scene)
         _check_measured(job, scene, points)
         prepared = prepare(scene, job.task.recipe)
-        annotation = annotate(prepared, points, seed=job.task.seed)
+    return _Begun(job, signature, prepared, points, points_file, notes, time.perf_counter() - start)
+
+
+def _finish(begun: _Begun) -> SceneRow:
+    start = time.perf_counter()
+    job, points, points_file = begun.job, begun.points, begun.points_file
+    with _collected_warnings() as notes:
+        annotation = annotate(begun.prepared, points, seed=job.task.seed)
         forget(job)
         written = write_annotation(
-            job.mask, annotation, prepared.scene, points, job.task.classes, _inputs(job, scene, points_file),
-            preview=False, confidence=job.task.confidence,
+            job.mask, annotation, begun.prepared.scene, points, job.task.classes,
+            _inputs(job, begun.prepared.scene, points_file), preview=False, confidence=job.task.confidence,
         )  # fmt: skip
     truth, counts, why_not = score(job, annotation.labels)
     result = SceneResult(
-        signature=signature,
+        signature=begun.signature,
         files={_name(job, path): fingerprint(path) for path in (*written, *_own(job, points_file))},
         coverage=float((annotation.labels != IGNORE).mean()),
         num_points=len(points.annotated),
         truth=truth,
         counts=counts,
-        notes=notes + why_not,
-        seconds=round(time.perf_counter() - start, 3),
+        notes=begun.notes + notes + why_not,
+        seconds=round(begun.seconds + time.perf_counter() - start, 3),
     )
     write_record(job, result)
-    return result
+    return SceneRow(job.id, job.split, "annotated", result)
 
 
 def _open(job: SceneJob) -> Scene:
@@ -153,7 +204,7 @@ def _name(job: SceneJob, path: Path) -> str:
 def _failed(job: SceneJob, error: str, trace: str | None = None) -> SceneRow:
     if job.mask.exists():
         error += " (what there is of it is of an earlier run, or incomplete)"
-    return SceneRow(job.id, job.split, "failed", error=error, traceback=trace, peak_bytes=peak_memory())
+    return SceneRow(job.id, job.split, "failed", error=error, traceback=trace)
 
 
 def _in_a_line(job: SceneJob, error: BaseException) -> str:

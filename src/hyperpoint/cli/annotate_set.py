@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,31 +10,23 @@ import click
 from click.core import ParameterSource
 
 from hyperpoint.cli.common import is_quiet
+from hyperpoint.cli.forecast import forecast, print_standings
 from hyperpoint.cli.points import parse_ratio
 from hyperpoint.cli.progress import progress_bar
+from hyperpoint.cli.sizes import Size
 
 if TYPE_CHECKING:
+    from hyperpoint.annotation.recipe import Recipe
     from hyperpoint.batch.job import Draw, SceneJob
     from hyperpoint.batch.planning import Wishes
     from hyperpoint.batch.report import Report
-    from hyperpoint.batch.run import Plan, Pool
+    from hyperpoint.batch.run import Pool
 
 # Of what is free; the rest is left to whatever else the machine is doing.
 _SHARE_OF_MEMORY = 0.9
-_UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
+# On a CPU the networks of one scene keep a core busy already; an accelerator has room for many (not measured).
+_SCENES_AT_ONCE = {"cuda": 32}
 _SECONDS_OF_RATE = 3600.0
-
-
-class _Size(click.ParamType[int]):
-    """An amount of memory: "8G", "1500M", "7.5GiB"."""
-
-    name = "size"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        parts = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?", str(value).strip().upper())
-        if parts is None or parts[2] not in _UNITS or not (size := int(float(parts[1]) * _UNITS[parts[2]])):
-            self.fail(f"expected an amount such as 8G, 1500M or 7.5GiB; got {value!r}", param, ctx)
-        return size
 
 
 @click.command("annotate-set")
@@ -83,9 +74,16 @@ class _Size(click.ParamType[int]):
 )
 @click.option(
     "--memory",
-    type=_Size(),
+    type=Size(),
     metavar="SIZE",
     help="Memory that the processes may take together, such as 8G.  [default: 90 % of what is free]",
+)
+@click.option(
+    "--scenes-at-once",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Scenes whose networks each process trains side by side, held in memory together.  "
+    "[default: 32 with an accelerator, else 1]",
 )
 @click.option(
     "--dask",
@@ -96,15 +94,16 @@ class _Size(click.ParamType[int]):
 def command(
     dataset: str | None, root: str | None, manifest: str | None, split: str | None, points: str | None,
     per_class: int | None, regions: int | None, per_region: int, ratio: tuple[float, float], recipe: str | None,
-    align: bool, seed: int, out: str, confidence: bool, workers: int | None, memory: int | None, dask: str | None,
-    dry_run: bool,
+    align: bool, seed: int, out: str, confidence: bool, workers: int | None, memory: int | None,
+    scenes_at_once: int | None, dask: str | None, dry_run: bool,
 ) -> int:  # fmt: skip
     """Annotate all scenes of a data set or a manifest, and report on every one of them.
 
     Each scene is opened, given its points and annotated as `hyperpoint annotate` would; a cube is turned, and
     calibrated by the data set's white-reference class where a scene shows it. A scene that fails is a line in the
     report, and the others go on. Run the same command again after any interruption: only what is missing or has
-    changed is done.
+    changed is done. With --scenes-at-once a scene keeps 10 bytes a pixel and, for TwoCNN, 50 MB while it waits for
+    the others of its group.
 
     \b
     Examples:
@@ -117,7 +116,11 @@ def command(
     DIR: <id>.png and <id>.json (how it was made), <id>.csv (the points) where they are drawn,
     report.csv, report.html. The exit status is 1 if a scene failed.
     """
-    _check_options(dataset, root, manifest, points, per_class, regions, workers, memory, dask)
+    _check_options(dataset, root, manifest, points, per_class, regions)
+    if dask is not None and (workers or memory or scenes_at_once):
+        raise click.UsageError(
+            "--workers, --memory and --scenes-at-once are for this machine; a Dask cluster has its own, so leave them"
+        )
     from hyperpoint.annotation.recipe import get_recipe
     from hyperpoint.batch.planning import Wishes
     from hyperpoint.batch.run import annotate_set, make_plan
@@ -130,13 +133,14 @@ def command(
     with progress_bar("looking") as progress:
         plan = make_plan(jobs, progress)
     num_workers, bound = workers or _num_cores(), memory or _free_memory()
+    at_once = 1 if dask is not None else _scenes_at_once(wishes.recipe, scenes_at_once)
     if dry_run:
-        _print_standings(plan)
+        print_standings(plan)
     if not is_quiet():
-        click.echo(_forecast(plan, num_workers, bound, dask))
+        click.echo(forecast(plan, num_workers, bound, dask, at_once))
     if dry_run:
         return 0
-    pool = _pool(num_workers, bound, dask)
+    pool = _pool(num_workers, bound, dask, at_once)
     with progress_bar("annotating", seconds_of_rate=_SECONDS_OF_RATE) as progress:
         report = annotate_set(plan, pool, progress)
     if not is_quiet():
@@ -146,7 +150,7 @@ def command(
 
 def _check_options(
     dataset: str | None, root: str | None, manifest: str | None, points: str | None, per_class: int | None,
-    regions: int | None, workers: int | None, memory: int | None, dask: str | None,
+    regions: int | None,
 ) -> None:  # fmt: skip
     if (dataset is None) == (manifest is None):
         raise click.UsageError("say where the scenes come from: either --dataset (with --root) or --manifest")
@@ -158,8 +162,6 @@ def _check_options(
     for name in ("per_region", "ratio"):
         if regions is None and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.replace('_', '-')} says how to draw in regions; give --regions N too")
-    if dask is not None and (workers is not None or memory is not None):
-        raise click.UsageError("--workers and --memory are for this machine; a Dask cluster has its own, so leave them")
 
 
 def _draw(per_class: int | None, regions: int | None, per_region: int, ratio: tuple[float, float]) -> Draw | None:
@@ -192,42 +194,32 @@ def _free_memory() -> int:
     return int(_SHARE_OF_MEMORY * available_memory())
 
 
-def _pool(num_workers: int, memory: int, dask: str | None) -> Pool:
+def _scenes_at_once(recipe: Recipe, wanted: int | None) -> int:
+    """Return how many scenes learn side by side: what is wanted, or what the device that trains is best at."""
+    from hyperpoint.spectral import is_network
+
+    if recipe.method != "superpixel-vote" or not is_network(recipe.classifier):
+        if wanted is not None:
+            raise click.UsageError(
+                f"--scenes-at-once is for recipes that train networks, such as paper-twocnn; {recipe.name} trains none"
+            )
+        return 1
+    if wanted is not None:
+        return wanted
+    from hyperpoint.spectral.networks.device import choose_device
+
+    device = choose_device(recipe.classifier_params.get("device", "auto"))
+    return _SCENES_AT_ONCE.get(device.type, 1)
+
+
+def _pool(num_workers: int, memory: int, dask: str | None, scenes_at_once: int) -> Pool:
     if dask is not None:
         from hyperpoint.batch.dask_pool import DaskPool
 
         return DaskPool(dask)
     from hyperpoint.batch.pool import LocalPool
 
-    return LocalPool(num_workers, memory)
-
-
-def _print_standings(plan: Plan) -> None:
-    width = max(len(job.id) for job in plan.jobs)
-    for job in plan.jobs:
-        click.echo(f"{job.id:<{width}}  {plan.standings[job.id].reason}")
-
-
-def _forecast(plan: Plan, num_workers: int, memory: int, dask: str | None) -> str:
-    """Say what there is to do and what memory it takes."""
-    todo, done = len(plan.orders), len(plan.jobs) - len(plan.orders)
-    counts = f"{len(plan.jobs)} scene{'s' * (len(plan.jobs) > 1)}: {done} done already, {todo} to annotate"
-    if not todo:
-        return counts
-    need = plan.largest_need
-    if dask is not None:
-        return f"{counts} by {dask}, each with {_in_gb(need)} of memory at most"
-    at_once = min(num_workers, todo, memory // need)
-    if not at_once:
-        return f"{counts}; the largest takes about {_in_gb(need)} of memory, more than the {_in_gb(memory)} allowed"
-    return (
-        f"{counts}, {at_once} at a time: about {_in_gb(need)} of memory each at most, {_in_gb(at_once * need)} of the "
-        f"{_in_gb(memory)} allowed"
-    )
-
-
-def _in_gb(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"
+    return LocalPool(num_workers, memory, scenes_at_once)
 
 
 def _summary(report: Report) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from hyperpoint.cube import FloatArray, IndexArray
 from hyperpoint.errors import InputError, PointsError
 from hyperpoint.types import IGNORE, LabelArray
+
+
+class Lesson(NamedTuple):
+    """Checked `spectra` (n, bands) float32 and `targets` (n,) int64, 0..num_classes - 1, each in use."""
+
+    spectra: FloatArray
+    targets: IndexArray
+    num_classes: int
 
 
 @dataclass(eq=False)
@@ -46,15 +55,7 @@ class SpectralClassifier(ABC):
         PointsError
             If a label is no class id, or fewer than two classes occur.
         """
-        values = _checked_spectra(spectra)
-        ids = _checked_labels(labels, len(values))
-        classes, targets = np.unique(ids, return_inverse=True)
-        if len(classes) < 2:
-            raise PointsError(
-                f"a classifier needs points of at least two classes; got {len(ids)} points of {len(classes)} class(es)"
-            )
-        self._learn(values, targets.astype(np.int64), len(classes))
-        self.classes_, self._num_bands = classes, values.shape[1]
+        fit_together([self], [(spectra, labels)])
         return self
 
     def decision_function(self, spectra: FloatArray) -> FloatArray:
@@ -116,6 +117,12 @@ class SpectralClassifier(ABC):
         labels: LabelArray = self.classes_.astype(np.uint8)[best]
         return labels
 
+    @classmethod
+    def _learn_together(cls, learners: Sequence[Self], lessons: Sequence[Lesson]) -> None:
+        """Learn as each of the `learners` would by itself; a class that is quicker with many at once overrides this."""
+        for learner, lesson in zip(learners, lessons, strict=True):
+            learner._learn(*lesson)
+
     @abstractmethod
     def _learn(self, spectra: FloatArray, targets: IndexArray, num_classes: int) -> None:
         """Learn from checked `spectra` (n, bands) and `targets` (n,), columns 0..num_classes - 1, each in use."""
@@ -137,6 +144,43 @@ class SpectralClassifier(ABC):
                 f"{type(self).__name__} was fitted on {self._num_bands} bands and takes (m, {self._num_bands}); "
                 f"got spectra of shape {spectra.shape}"
             )
+
+
+def fit_together(classifiers: Sequence[SpectralClassifier], training: Sequence[tuple[ArrayLike, ArrayLike]]) -> None:
+    """Fit each classifier on its own spectra and labels, networks of one kind side by side.
+
+    Each becomes what `fit` makes of it alone, but for rounding: it sees no spectra and no labels of the others.
+
+    Parameters
+    ----------
+    classifiers
+        At least one, all different objects; whatever their kinds and parameters.
+    training
+        For each the spectra (n, bands) and labels (n,) that `fit` takes; n, bands and classes may differ.
+
+    Raises
+    ------
+    InputError, PointsError
+        As `fit`, for the first that is wrong; nothing has been learned then.
+    """
+    pupils = [(one, *_lesson(*given)) for one, given in zip(classifiers, training, strict=True)]
+    for kind in dict.fromkeys(type(one) for one in classifiers):
+        chosen = [(one, lesson) for one, lesson, _ in pupils if type(one) is kind]
+        kind._learn_together([one for one, _ in chosen], [lesson for _, lesson in chosen])
+    for one, lesson, classes in pupils:
+        one.classes_, one._num_bands = classes, lesson.spectra.shape[1]
+
+
+def _lesson(spectra: ArrayLike, labels: ArrayLike) -> tuple[Lesson, IndexArray]:
+    """Check what is to be learned from; return also the ids of the classes."""
+    values = _checked_spectra(spectra)
+    ids = _checked_labels(labels, len(values))
+    classes, targets = np.unique(ids, return_inverse=True)
+    if len(classes) < 2:
+        raise PointsError(
+            f"a classifier needs points of at least two classes; got {len(ids)} points of {len(classes)} class(es)"
+        )
+    return Lesson(values, targets.astype(np.int64), len(classes)), classes
 
 
 def balanced_weights(targets: IndexArray) -> NDArray[np.float64]:

@@ -25,6 +25,11 @@ def classifier_names() -> tuple[str, ...]:
     return tuple(_CLASSIFIERS)
 
 
+def is_network(name: str) -> bool:
+    """Say whether a classifier is a network, which needs PyTorch and is trained side by side with others."""
+    return name in _CLASSIFIERS and _CLASSIFIERS[name][0].startswith("networks.")
+
+
 def make_classifier(name: str, seed: int = 0, **params: Any) -> SpectralClassifier:
     """Make an unfitted classifier.
 

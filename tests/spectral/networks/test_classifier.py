@@ -9,8 +9,10 @@ pytest.importorskip("torch", reason="the networks need PyTorch (extra deep)")
 
 import torch
 
+from hyperpoint.cube import FloatArray
 from hyperpoint.errors import RecipeError
 from hyperpoint.spectral.networks import classifier as module
+from hyperpoint.spectral.networks import together
 from hyperpoint.spectral.networks.classifier import NetworkClassifier
 from hyperpoint.spectral.networks.cross_validation import HeldOutLoss
 from hyperpoint.spectral.networks.hybridsn import HybridSN
@@ -73,15 +75,16 @@ def test_cross_validation_stops_at_the_lowest_held_out_loss(monkeypatch: pytest.
     losses: list[float] = []
 
     class Spy(HeldOutLoss):
-        def __call__(self, stack: Any) -> float:
-            losses.append(super().__call__(stack))
-            return losses[-1]
+        def __call__(self, stack: Any) -> FloatArray:
+            found = super().__call__(stack)
+            losses.append(float(found[0]))
+            return found
 
-    monkeypatch.setattr(module, "HeldOutLoss", Spy)
+    monkeypatch.setattr(together, "HeldOutLoss", Spy)
     classifier = TwoCNN(max_iterations=1000, device="cpu").fit(*hard_spectra())
-    best = classifier.iterations_ // module.EVALUATE_EVERY - 1
-    assert losses[best] <= min(losses) + module.MIN_GAIN
-    assert len(losses) * module.EVALUATE_EVERY == classifier.iterations_ + module.PATIENCE
+    best = classifier.iterations_ // together.EVALUATE_EVERY - 1
+    assert losses[best] <= min(losses) + together.MIN_GAIN
+    assert len(losses) * together.EVALUATE_EVERY == classifier.iterations_ + together.PATIENCE
 
 
 def test_cross_validation_trains_on_all_points_for_that_count() -> None:

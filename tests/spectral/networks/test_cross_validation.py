@@ -40,7 +40,7 @@ def test_each_point_is_judged_by_the_member_that_has_not_seen_it() -> None:
             confidence = torch.tensor([9.0, 1.0, 2.0])[:, None, None]  # of each member in class 0
             return torch.cat([confidence.expand_as(x), torch.zeros_like(x)], dim=2)
 
-    loss = HeldOutLoss(samples, folds, 2)(Judge())
+    loss = HeldOutLoss(samples, [folds], 2)(Judge())
 
     def penalty(confidence: float, right: bool) -> float:
         return float(np.log1p(np.exp(-confidence if right else confidence)))
@@ -60,4 +60,20 @@ def test_folds_of_unequal_size_weigh_by_their_points() -> None:
             return torch.cat([confidence.expand_as(x), torch.zeros_like(x)], dim=2)
 
     expected = (2 * np.log1p(np.exp(-1)) + np.log1p(np.exp(1))) / 3
-    assert HeldOutLoss(samples, folds, 2)(Judge()) == pytest.approx(expected)
+    assert HeldOutLoss(samples, [folds], 2)(Judge()) == pytest.approx(expected)
+
+
+def test_scenes_side_by_side_have_losses_of_their_own() -> None:
+    """The second scene has twice the points, and its judges are as sure of the wrong class."""
+    folds = [np.array([0, 1]), np.array([1, 0, 0, 1])]
+    samples = Samples(torch.zeros(6, 1), torch.tensor([0, 0, 1, 1, 1, 1]), torch.ones(6))
+
+    class Judge(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.cat([torch.ones_like(x), torch.zeros_like(x)], dim=2)
+
+    loss = HeldOutLoss(samples, folds, 2)
+    expected = [np.log1p(np.exp(-1)), np.log1p(np.exp(1))]
+    assert loss(Judge()) == pytest.approx(expected)
+    loss.keep(torch.tensor([3, 4, 5]))
+    assert loss(Judge()) == pytest.approx(expected[1:])

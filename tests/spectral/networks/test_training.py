@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 pytest.importorskip("torch", reason="the networks need PyTorch (extra deep)")
 
@@ -11,7 +13,7 @@ import torch
 from torch import nn
 
 from hyperpoint.spectral.networks.layers import Dense
-from hyperpoint.spectral.networks.training import Samples, Schedule, single_thread, train, weighted_losses
+from hyperpoint.spectral.networks.training import Samples, Schedule, Training, single_thread, weighted_losses
 
 pytestmark = pytest.mark.usefixtures("torch_on_one_thread")
 
@@ -28,6 +30,20 @@ def some_samples(num: int = 8) -> Samples:
     rng = np.random.default_rng(0)
     weights = torch.from_numpy(rng.random(num, dtype=np.float32) + 0.5)
     return Samples(torch.from_numpy(rng.random((num, 4), dtype=np.float32)), torch.arange(num) % 3, weights)
+
+
+def train(
+    stack: nn.Module,
+    samples: Samples,
+    parts: list[NDArray[np.int64]],
+    rngs: list[np.random.Generator],
+    num: int,
+    schedule: Schedule,
+) -> Iterator[nn.Module]:
+    training = Training(stack, samples, parts, rngs, num, schedule)
+    for _ in range(num):
+        training.step()
+        yield training.averaged
 
 
 def test_weighted_losses_agree_with_torch() -> None:
@@ -72,6 +88,19 @@ def test_a_member_trains_alike_in_any_stack() -> None:
     *_, one = train(alone, samples, [part], rngs(1), 5, Schedule())
     *_, three = train(among, samples, [part, part[:4], part[4:]], rngs(3), 5, Schedule())
     assert torch.allclose(one.get_parameter("weight")[0], three.get_parameter("weight")[0], atol=1e-6)
+
+
+def test_members_that_are_kept_go_on_as_if_the_others_were_still_there() -> None:
+    samples, part = some_samples(), np.arange(8)
+    *_, alone = train(Dense(4, 3, generators(2)), samples, [part, part], rngs(2), 6, Schedule())
+    training = Training(Dense(4, 3, generators(3)), samples, [part] * 3, rngs(3), 6, Schedule())
+    for step in range(6):
+        if step == 3:
+            training.keep(torch.tensor([1]))
+        training.step()
+    kept = training.averaged.get_parameter("weight")
+    assert kept.shape == (1, 4, 3)
+    assert torch.allclose(kept[0], alone.get_parameter("weight")[1], atol=1e-6)
 
 
 def test_a_member_sees_its_part_alone() -> None:

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from hyperpoint.cube import FloatArray, IndexArray
 from hyperpoint.errors import RecipeError
-from hyperpoint.spectral.base import SpectralClassifier, balanced_weights
-from hyperpoint.spectral.networks.cross_validation import NOT_HELD_OUT, HeldOutLoss, stratified_folds
+from hyperpoint.spectral.base import Lesson, SpectralClassifier, balanced_weights
+from hyperpoint.spectral.networks.cross_validation import NOT_HELD_OUT, stratified_folds
 from hyperpoint.spectral.networks.device import choose_device
+from hyperpoint.spectral.networks.heap import kept_heap
 from hyperpoint.spectral.networks.layers import Generators
-from hyperpoint.spectral.networks.training import Samples, Schedule, single_thread, train
+from hyperpoint.spectral.networks.together import Pupil, train_early_stopped, train_for
+from hyperpoint.spectral.networks.training import Samples, single_thread
 from hyperpoint.spectral.parameters import require_count
 
 logger = logging.getLogger(__name__)
 
-EVALUATE_EVERY = 20
-# "cv" gives up after so many iterations in which the loss has not fallen by MIN_GAIN: easy points let it fall for ever.
-PATIENCE = 160
-MIN_GAIN = 0.002
 # Spectra that go through a network at a time: their activations stay in a core's cache.
 CHUNK = {"cpu": 512, "cuda": 16384}
-
-State = dict[str, Tensor]
 
 
 @dataclass(eq=False)
@@ -86,52 +83,71 @@ class NetworkClassifier(SpectralClassifier):
         """Return an untrained stack with one member for each generator."""
 
     def _learn(self, spectra: FloatArray, targets: IndexArray, num_classes: int) -> None:
-        self.device_, self._num_classes = choose_device(self.device), num_classes
-        samples = Samples(
-            torch.from_numpy(spectra).to(self.device_),
-            torch.from_numpy(targets).to(self.device_),
-            torch.from_numpy(balanced_weights(targets)[targets].astype(np.float32)).to(self.device_),
-        )
-        if self.iterations == "cv":
-            folds = stratified_folds(targets, self.num_folds, self._rng(0))
+        self._learn_together([self], [Lesson(spectra, targets, num_classes)])
+
+    @classmethod
+    def _learn_together(cls, learners: Sequence[Self], lessons: Sequence[Lesson]) -> None:
+        alike: dict[Hashable, list[tuple[Self, Lesson]]] = {}
+        for learner, lesson in zip(learners, lessons, strict=True):
+            alike.setdefault(learner._kind(lesson), []).append((learner, lesson))
+        with single_thread(), kept_heap():
+            for group in alike.values():
+                cls._train_as_memory_allows(group)
+
+    @classmethod
+    def _train_as_memory_allows(cls, group: Sequence[tuple[Self, Lesson]]) -> None:
+        """Train a group of one kind side by side, in halves where the accelerator has no memory for all."""
+        try:
+            cls._train(group)
+        except torch.OutOfMemoryError:
+            if len(group) == 1:
+                raise
+            fits = False
         else:
-            folds = np.full(len(targets), NOT_HELD_OUT)
-        with single_thread():
-            if (folds == NOT_HELD_OUT).all():
-                state = self._train_for(samples, num_classes)
-            else:
-                state = self._train_early_stopped(samples, num_classes, folds)
-        self._network = self._stack(samples, num_classes, num_members=1).eval()
-        self._network.load_state_dict(state)
+            fits = True
+        if not fits:  # outside of the handler, which would keep what the first try has allocated
+            torch.cuda.empty_cache()
+            logger.warning("the accelerator has too little memory for %d scenes at once; halves are tried", len(group))
+            half = len(group) // 2
+            cls._train_as_memory_allows(group[:half])
+            cls._train_as_memory_allows(group[half:])
 
-    def _train_for(self, samples: Samples, num_classes: int) -> State:
-        """Train on all samples for the given number of iterations."""
-        self.iterations_ = self.max_iterations if self.iterations == "cv" else self.iterations
-        stack = self._stack(samples, num_classes, num_members=1)
-        everything = np.arange(len(samples.targets))
-        *_, averaged = train(stack, samples, [everything], [self._rng(1)], self.iterations_, Schedule())
-        return averaged.state_dict()
+    @classmethod
+    def _train(cls, group: Sequence[tuple[Self, Lesson]]) -> None:
+        pupils = [learner._pupil(lesson) for learner, lesson in group]
+        first = group[0][0]  # what matters here is the same for all
+        if len(pupils[0].rngs) == 1:
+            count = first.max_iterations if first.iterations == "cv" else first.iterations
+            states, counts = train_for(pupils, count), [count] * len(pupils)
+        else:
+            states, counts = train_early_stopped(pupils, first.num_folds, first.max_iterations)
+        for (learner, lesson), state, reached in zip(group, states, counts, strict=True):
+            learner.device_, learner.iterations_ = choose_device(learner.device), reached
+            learner._num_classes = lesson.num_classes
+            learner._network = learner._stack(lesson, num_members=1).eval()
+            learner._network.load_state_dict(state)
 
-    def _train_early_stopped(self, samples: Samples, num_classes: int, folds: IndexArray) -> State:
-        """Train on all samples, and beside it on all but each fold, and keep the state of lowest held-out loss."""
-        members = self.num_folds + 1
-        stack = self._stack(samples, num_classes, members)
-        parts = [np.flatnonzero(folds != fold) for fold in (None, *range(self.num_folds))]
-        rngs = [self._rng(1 + member) for member in range(members)]
-        held_out_loss = HeldOutLoss(samples, folds, self.num_folds)
-        lowest = np.inf
-        state: State = {}
-        for done, averaged in enumerate(train(stack, samples, parts, rngs, self.max_iterations, Schedule()), start=1):
-            if done % EVALUATE_EVERY and done < self.max_iterations:
-                continue
-            loss = held_out_loss(averaged)
-            if not state or loss < lowest - MIN_GAIN:
-                lowest, self.iterations_ = loss, done
-                state = {name: values[:1].clone() for name, values in averaged.state_dict().items()}
-            elif done - self.iterations_ >= PATIENCE:
-                break
-        logger.debug("lowest held-out loss %.4f after %d iterations", lowest, self.iterations_)
-        return state
+    def _kind(self, lesson: Lesson) -> Hashable:
+        """Return what must agree where networks are trained side by side: all but seed, points and classes."""
+        parameters = (self.iterations, self.max_iterations, self.num_folds, choose_device(self.device))
+        return *parameters, lesson.spectra.shape[1], self._num_members(self._folds(lesson))
+
+    def _pupil(self, lesson: Lesson) -> Pupil:
+        """Set out what is to be trained, from the seed alone."""
+        weights = balanced_weights(lesson.targets)[lesson.targets].astype(np.float32)
+        arrays = (lesson.spectra, lesson.targets, weights)
+        samples = Samples(*(torch.from_numpy(values).to(choose_device(self.device)) for values in arrays))
+        folds = self._folds(lesson)
+        members = self._num_members(folds)
+        return Pupil(samples, folds, self._stack(lesson, members), [self._rng(1 + e) for e in range(members)])
+
+    def _folds(self, lesson: Lesson) -> IndexArray:
+        if self.iterations == "cv":
+            return stratified_folds(lesson.targets, self.num_folds, self._rng(0))
+        return np.full(len(lesson.targets), NOT_HELD_OUT)
+
+    def _num_members(self, folds: IndexArray) -> int:
+        return 1 if (folds == NOT_HELD_OUT).all() else self.num_folds + 1
 
     def _decide(self, spectra: FloatArray) -> FloatArray:
         probabilities = np.empty((len(spectra), self._num_classes), dtype=np.float32)
@@ -143,9 +159,10 @@ class NetworkClassifier(SpectralClassifier):
                 probabilities[start : start + size] = logits.softmax(dim=1).cpu().numpy()
         return probabilities
 
-    def _stack(self, samples: Samples, num_classes: int, num_members: int) -> nn.Module:
+    def _stack(self, lesson: Lesson, num_members: int) -> nn.Module:
         generators = [torch.Generator().manual_seed(int(self._rng(1 + e).integers(2**62))) for e in range(num_members)]
-        return self._build(samples.spectra.shape[1], num_classes, generators).to(self.device_)
+        stack = self._build(lesson.spectra.shape[1], lesson.num_classes, generators)
+        return stack.to(choose_device(self.device))
 
     def _rng(self, purpose: int) -> np.random.Generator:
         """Return the generator of the folds (0) or of member `purpose` - 1, whichever members there are beside it."""

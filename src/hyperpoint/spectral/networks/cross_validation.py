@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hyperpoint.cube import IndexArray
+from hyperpoint.cube import FloatArray, IndexArray
 from hyperpoint.spectral.networks.training import Samples, weighted_losses
 
 NOT_HELD_OUT = -1
@@ -36,29 +38,48 @@ def stratified_folds(targets: IndexArray, num_folds: int, rng: np.random.Generat
 
 
 class HeldOutLoss:
-    """The mean loss over held-out points, each judged by the member of a stack that has not seen it.
+    """The mean loss over the held-out points of each scene, every point judged by a network that has not seen it.
 
     Parameters
     ----------
+    samples
+        Those of all scenes, one after the other.
     folds
-        (n,) of `stratified_folds`. Member 0 of the stack has seen all points; member f + 1 those outside fold f.
+        For each scene (n,) of `stratified_folds`. Of the num_folds + 1 members of the stack that are a scene's, the
+        first has seen all points; the next those outside fold 0, and so on.
     """
 
-    def __init__(self, samples: Samples, folds: IndexArray, num_folds: int) -> None:
-        held = [np.flatnonzero(folds == fold) for fold in range(num_folds)]
-        # One row a member, filled up with points of weight 0, member 0's with nothing else.
-        index = np.zeros((num_folds + 1, max(map(len, held))), dtype=np.int64)
+    def __init__(self, samples: Samples, folds: Sequence[IndexArray], num_folds: int) -> None:
+        first = np.cumsum([0, *map(len, folds)])
+        none = np.zeros(0, dtype=np.int64)
+        held = [
+            points
+            for start, scene in zip(first, folds, strict=False)
+            for points in (none, *(start + np.flatnonzero(scene == fold) for fold in range(num_folds)))
+        ]
+        # One row a member, filled up with points of weight 0, a first member's with nothing else.
+        index = np.zeros((len(held), max(map(len, held))), dtype=np.int64)
         counts = np.zeros(index.shape, dtype=np.float32)
-        for row, points in enumerate(held, start=1):
+        for row, points in enumerate(held):
             index[row, : len(points)] = points
             counts[row, : len(points)] = 1
         chosen = torch.from_numpy(index).to(samples.spectra.device)
+        self._num_members = num_folds + 1
         self._spectra: Tensor = samples.spectra[chosen]
         self._targets: Tensor = samples.targets[chosen]
         self._weights: Tensor = samples.weights[chosen] * torch.from_numpy(counts).to(chosen.device)
 
     @torch.inference_mode()
-    def __call__(self, stack: nn.Module) -> float:
-        """Return the weighted mean cross-entropy of `stack`, in evaluation mode."""
+    def __call__(self, stack: nn.Module) -> FloatArray:
+        """Return the weighted mean cross-entropy of every scene, (scenes,), by `stack` in evaluation mode."""
         losses = weighted_losses(stack(self._spectra), self._targets, self._weights)
-        return float(losses.sum() / self._weights.sum())
+        totals = [
+            values.reshape(-1, self._num_members * values.shape[1]).sum(dim=1) for values in (losses, self._weights)
+        ]
+        means: FloatArray = (totals[0] / totals[1]).cpu().numpy()
+        return means
+
+    def keep(self, members: Tensor) -> None:
+        """Go on with some of the members, all or none of each scene."""
+        self._spectra, self._targets = self._spectra[members], self._targets[members]
+        self._weights = self._weights[members]

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from hyperpoint.cube import IndexArray
+from hyperpoint.spectral.networks.members import keep
 
 
 @dataclass(frozen=True)
@@ -55,20 +56,13 @@ class Samples:
     weights: Tensor
 
 
-def train(
-    stack: nn.Module,
-    samples: Samples,
-    parts: Sequence[IndexArray],
-    rngs: Sequence[np.random.Generator],
-    num_iterations: int,
-    schedule: Schedule,
-) -> Iterator[nn.Module]:
-    """Train the members of a stack, each on its own part of the samples.
+class Training:
+    """Gradient descent on the members of a stack, each on its own part of the samples.
 
     Parameters
     ----------
     stack
-        (members, samples, bands) -> logits (members, samples, num_classes).
+        (members, samples, bands) -> logits (members, samples, num_classes); it is put into training mode.
     samples
         Those of all members together.
     parts
@@ -76,42 +70,68 @@ def train(
         again in another, in batches of fixed size: a part smaller than a batch is seen several times in it.
     rngs
         One generator a member, which orders its batches.
+    num_iterations
+        How many steps there will be at most.
 
-    Yields
-    ------
-    After each iteration the stack with averaged weights, in evaluation mode; the same object every time.
+    Attributes
+    ----------
+    averaged
+        The stack with averaged weights, in evaluation mode.
+    done
+        How many steps were made.
     """
-    averaged = deepcopy(stack).requires_grad_(False).eval()
-    pairs = list(zip(averaged.state_dict().values(), stack.state_dict().values(), strict=True))
-    descent = _Descent(list(stack.parameters()), schedule)
-    stack.train()
-    order = [_batches(part, num_iterations, schedule.batch_size, rng) for part, rng in zip(parts, rngs, strict=True)]
-    for iteration, chosen in enumerate(np.stack(order, axis=1), start=1):
-        batch = torch.from_numpy(chosen).to(samples.spectra.device)
+
+    def __init__(
+        self,
+        stack: nn.Module,
+        samples: Samples,
+        parts: Sequence[IndexArray],
+        rngs: Sequence[np.random.Generator],
+        num_iterations: int,
+        schedule: Schedule,
+    ) -> None:
+        self.averaged = deepcopy(stack).requires_grad_(False).eval()
+        self.done = 0
+        self._stack, self._samples, self._schedule = stack.train(), samples, schedule
+        # As torch.optim.SGD, whose first use takes two seconds of imports.
+        self._velocities = [torch.zeros_like(parameter) for parameter in stack.parameters()]
+        order = np.empty((len(parts), num_iterations, schedule.batch_size), dtype=np.int32)
+        for row, part, rng in zip(order, parts, rngs, strict=True):
+            row[:] = _batches(part, num_iterations, schedule.batch_size, rng)
+        self._order = torch.from_numpy(order).to(samples.spectra.device)
+
+    def step(self) -> None:
+        """Move every member one step down the gradient of its own loss, and now and then the average after it."""
+        samples, batch = self._samples, self._order[:, self.done]
         weights = samples.weights[batch]
-        losses = weighted_losses(stack(samples.spectra[batch]), samples.targets[batch], weights)
+        losses = weighted_losses(self._stack(samples.spectra[batch]), samples.targets[batch], weights)
         # A sum over members: none's loss depends on another's weights, so each gets its own gradient.
-        descent.step((losses.sum(dim=1) / weights.sum(dim=1)).sum())
-        if iteration % schedule.average_every == 0 or iteration == num_iterations:
+        self._descend((losses.sum(dim=1) / weights.sum(dim=1)).sum())
+        self.done += 1
+        if self.done % self._schedule.average_every == 0 or self.done == self._order.shape[1]:
             # The first averages are over few iterations, so that the random start is soon forgotten.
-            _move_towards(pairs, max(1 - schedule.averaging, 10 / (10 + iteration)))
-        yield averaged
+            self._average(max(1 - self._schedule.averaging, 10 / (10 + self.done)))
 
+    def keep(self, members: Tensor) -> None:
+        """Go on with some of the members only, (n,) int64 on the device of the samples, in that order."""
+        for stack in (self._stack, self.averaged):
+            keep(stack, members)
+        self._velocities = [velocity[members] for velocity in self._velocities]
+        self._order = self._order[members]
 
-class _Descent:
-    """Gradient descent with momentum, as torch.optim.SGD, whose first use takes two seconds of imports."""
-
-    def __init__(self, parameters: list[nn.Parameter], schedule: Schedule) -> None:
-        self._parameters, self._schedule = parameters, schedule
-        self._velocities = [torch.zeros_like(parameter) for parameter in parameters]
-
-    def step(self, loss: Tensor) -> None:
-        """Move the parameters one step down the gradient of `loss`."""
-        gradients = torch.autograd.grad(loss, self._parameters)
+    def _descend(self, loss: Tensor) -> None:
+        parameters = list(self._stack.parameters())
+        gradients = torch.autograd.grad(loss, parameters)
         with torch.no_grad():
-            for parameter, velocity, gradient in zip(self._parameters, self._velocities, gradients, strict=True):
+            for parameter, velocity, gradient in zip(parameters, self._velocities, gradients, strict=True):
                 torch.add(gradient, velocity, alpha=self._schedule.momentum, out=velocity)
                 parameter.sub_(velocity, alpha=self._schedule.learning_rate)
+
+    @torch.no_grad()
+    def _average(self, share: float) -> None:
+        states = self.averaged.state_dict().values(), self._stack.state_dict().values()
+        for mean, value in zip(*states, strict=True):
+            mean.lerp_(value, share)
 
 
 def weighted_losses(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
@@ -121,12 +141,6 @@ def weighted_losses(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     """
     losses = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
     return losses.view_as(weights) * weights
-
-
-@torch.no_grad()
-def _move_towards(pairs: Sequence[tuple[Tensor, Tensor]], share: float) -> None:
-    for mean, value in pairs:
-        mean.lerp_(value, share)
 
 
 def _batches(part: IndexArray, num_iterations: int, batch_size: int, rng: np.random.Generator) -> IndexArray:

@@ -17,7 +17,6 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 _SECONDS_A_CELL = 600
-_run_when = {"build"}
 _is_run = True
 
 
@@ -31,7 +30,7 @@ class Page(NamedTuple):
 def on_startup(*, command: str, **_: Any) -> None:
     """Remember whether the site is built; while it is being written (`mkdocs serve`), notebooks are not run."""
     global _is_run
-    _is_run = command in _run_when
+    _is_run = command != "serve"
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:

@@ -47,7 +47,7 @@ def serving(folder: Path, port: int | None = None) -> Iterator[tuple[str, subpro
     finally:
         if server.poll() is None:
             server.send_signal(signal.SIGTERM)
-        server.wait(30)
+        server.wait(TIMEOUT_MS / 1000)
         assert server.stdout is not None
         rest = server.stdout.read()
         server.stdout.close()
@@ -162,7 +162,7 @@ def test_nothing_is_lost_when_the_server_is_killed(browser: Browser, folder: Pat
         tab.click_pixel(3, 3)
         tab.expect_status("1 point · revision 3")
         os.kill(server.pid, signal.SIGKILL)
-        server.wait(30)
+        server.wait(TIMEOUT_MS / 1000)
         page.close()
     with serving(folder) as (address, _server):
         page = browser.new_page()
@@ -184,7 +184,7 @@ def test_a_page_says_that_the_server_is_gone_and_goes_on_with_the_next(browser: 
         tab.click_pixel(3, 3)
         tab.expect_status("1 point · revision 2")
         os.kill(server.pid, signal.SIGKILL)
-        server.wait(30)
+        server.wait(TIMEOUT_MS / 1000)
         page.get_by_text("The studio does not answer").wait_for()
     with serving(folder, int(address.rpartition(":")[2].rstrip("/"))):
         page.get_by_text("The studio does not answer").wait_for(state="detached")

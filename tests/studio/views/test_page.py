@@ -146,7 +146,7 @@ def test_a_score_says_which_classes_the_truth_does_not_have(page: Page) -> None:
     page.desk.advice.score = {**numbers, "by_name": True, "unmatched": ["left", "right"], "known": list("abcde")}
     page.desk.changed("advice")
     assert page.model.quality["score"] == (
-        "mIoU 50.0 % · accuracy 25.0 % · The truth has no class “left” or “right”, so they count as wrong. "
+        "mIoU 50.0 % · accuracy 25.0 %\nThe truth has no class “left” or “right”, so they count as wrong. "
         "To match, take names of the truth: a, b, c, d and 1 more."
     )
     page.desk.advice.score = {**numbers, "by_name": False, "unmatched": [], "known": ["0"]}

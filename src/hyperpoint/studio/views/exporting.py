@@ -50,7 +50,8 @@ def _export(desk: Desk, values: Values) -> None:
     if not kinds:
         desk.say("Choose what to export first.")
         return
-    desk.out.export(kinds, everything=bool(values["all"]), folder=Path(str(values["folder"]).strip()))
+    named = str(values["folder"]).strip()
+    desk.out.export(kinds, everything=bool(values["all"]), folder=Path(named) if named else None)
 
 
 EXPORT = Section(describe, frozenset({"scene", "busy"}), {"out.export": _export})

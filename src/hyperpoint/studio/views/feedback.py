@@ -63,10 +63,10 @@ def _score_in_words(score: dict[str, Any] | None) -> str:
     words = f"mIoU {100 * score['miou']:.1f} % · accuracy {100 * score['accuracy']:.1f} %"
     unmatched = score["unmatched"]
     if not score["by_name"]:
-        words += " · The truth has no names: classes are matched by number, from 0 in the order they were added."
+        words += "\nThe truth has no names: classes are matched by number, from 0 in the order they were added."
     if unmatched:
         them = "it counts as wrong" if len(unmatched) == 1 else "they count as wrong"
-        words += f" · The truth has no class {_listed([f'“{name}”' for name in unmatched], 'or')}, so {them}."
+        words += f"\nThe truth has no class {_listed([f'“{name}”' for name in unmatched], 'or')}, so {them}."
         what = "To match, take names of the truth" if score["by_name"] else "The truth has the numbers"
         words += f" {what}: {_listed(score['known'], 'and')}."
     return words

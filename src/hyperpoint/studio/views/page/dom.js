@@ -42,7 +42,7 @@ function press(button, isOn) {
 }
 
 function iconButton(name, title, onclick, more = "") {
-  return h("button", {class: `icon ${more}`, type: "button", "data-tip": title, "aria-label": title, onclick}, icon(name))
+  return h("button", {class: `icon ${more}`, type: "button", "data-tip": title, "aria-label": title.split("  ·  ")[0], onclick}, icon(name))
 }
 
 function textButton(text, title, onclick, more = "") {

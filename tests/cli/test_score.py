@@ -56,6 +56,7 @@ def test_two_folders_are_pooled(run: Run, folder: Path) -> None:
 def test_what_lies_beside_the_masks_is_passed_over(run: Run, folder: Path) -> None:
     write_png(folder / "guess" / "0_preview.png", np.zeros((2, 4, 3), np.uint8))
     write_png(folder / "guess" / "0_confidence.png", np.zeros((2, 4), np.uint16))
+    write_png(folder / "guess" / "0_overlay.png", np.zeros((2, 4, 3), np.uint8))
     (folder / "guess" / "0.json").write_text("{}")
     (folder / "truth" / "._0.png").write_bytes(b"junk")
     assert score(run, "guess", "truth")["num_images"] == 2

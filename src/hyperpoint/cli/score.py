@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from hyperpoint.metrics import ConfusionMatrix
     from hyperpoint.types import ClassTable
 
-# What `hyperpoint annotate` writes beside a mask, under the mask's name with these at its end.
-_COMPANIONS = ("_preview", "_confidence")
+# What `hyperpoint annotate` and `predict` write beside a mask, under the mask's name with these at its end.
+_COMPANIONS = ("_preview", "_confidence", "_overlay")
 _SHOWN_NAMES = 8
 
 

@@ -39,9 +39,11 @@ def run(study: Study) -> Report:
         axes.set_title(f"mIoU of {what}", fontsize=10)
         axes.set_xlabel("annotated : unannotated points")
         axes.set_ylabel("%")
+    # Nothing is to be said of the networks where none was trained.
+    is_trained = any(row.get("hrnet_miou") is not None for row in rows)
     notes = [
         *study.describe(),
-        networks_note(study),
+        networks_note(study) if is_trained else "HRNet was not trained, so that its columns are empty.",
         "The paper prints figure 7 without numbers; those at 1:4 are from its Tables 1 to 3. HRNet is trained on "
         "TwoCNN's annotations alone, as there.",
     ]

@@ -54,14 +54,17 @@ def run(study: Study) -> Report:
 def _row(study: Study, method: str, ratio: Ratio) -> dict[str, Cell]:
     title = ANNOTATION_TITLES[method]
     row: dict[str, Cell] = {"alpha": alpha_name(ratio), "annotation": title}
-    if study.wants(f"annotation {title} {alpha_name(ratio)}"):
-        found = annotate_training(study, study.size.recipe(method), study.seeds, ratio)
-        scored = [one for one in found.values() if one.scores]
+    is_wanted = study.wants(f"annotation {title} {alpha_name(ratio)}")
+    found = annotate_training(study, study.size.recipe(method), study.seeds, ratio, only_kept=not is_wanted)
+    # What an earlier run kept fills the cell if it is whole.
+    least = 1 if is_wanted else len(study.train_rows)
+    scored = [one for one in found.values() if len(one.scores) >= least]
+    if scored:
         matrices = [one.matrix(study.matrix()) for one in scored]
         row["annotation_miou"], row["annotation_spread"] = mean_and_spread(one.miou for one in matrices)
-        row["scenes"] = max((len(one.scores) for one in scored), default=0)
+        row["scenes"] = max(len(one.scores) for one in scored)
         points = [score["num_points"] for one in scored for score in one.scores.values()]
-        row["points_per_scene"] = round(sum(points) / len(points), 1) if points else None
+        row["points_per_scene"] = round(sum(points) / len(points), 1)
     if method == METHODS[0]:
         # At the protocol's own ratio it is the training of tables 2 to 4.
         labels = AnnotationLabels(method, None if ratio == study.protocol.ratio else ratio)

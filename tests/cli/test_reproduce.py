@@ -27,12 +27,14 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_table_is_made_and_made_again_from_what_is_kept(run: Run, streets: Path, tmp_path: Path) -> None:
-    options = ("--dataset", "hsicity2", "--root", streets, "--out", tmp_path, "--quick", "--regions", 25)
+    base = ("--dataset", "hsicity2", "--root", streets, "--out", tmp_path)
+    options = (*base, "--quick", "--regions", 25, "--iterations", 12)
     first = run("reproduce", "table1", *options)
     assert first.status == 0
     assert "table1.csv" in first.stdout
     csv = (tmp_path / "table1.csv").read_bytes()
     assert csv.startswith(b"method,recipe,acc,miou,paper_acc,paper_miou,")
+    assert b"TwoCNN (HS),paper-twocnn-12," in csv
     again = run("reproduce", "table1", *options, "--quiet")
     assert (again.status, again.stdout) == (0, "")
     assert (tmp_path / "table1.csv").read_bytes() == csv

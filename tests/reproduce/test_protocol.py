@@ -50,3 +50,10 @@ def test_classes_that_are_not_scored_are_never_drawn(make_study: MakeStudy) -> N
 def test_numbers_below_one_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="1 or more"):
         Protocol(**wrong)
+
+
+def test_one_ratio_has_one_signature_whoever_wrote_it() -> None:
+    """Figure 7 shares its annotations at 1:4 with Table 1, whose ratio the command line has read."""
+    from hyperpoint.reproduce.keeping import key_of
+
+    assert key_of(Protocol(ratio=(1.0, 4.0)).describe()) == key_of(Protocol().describe((1, 4)))

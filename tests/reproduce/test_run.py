@@ -124,6 +124,17 @@ def test_a_training_that_was_not_asked_for_leaves_its_cell_empty(make: Reproduce
     assert [row["miou"] for row in again] == [row["miou"] for row in rows]
 
 
+def test_figure_7_can_be_had_without_networks_and_piece_by_piece(make: Reproduce, tmp_path: Path) -> None:
+    few = Protocol(16, 5, num_seeds=1)
+    for only, num in (("annotation SVM+SLIC 1:4", 1), ("annotation SVM+SLIC 1:8", 2)):
+        rows = make("fig7", protocol=few, only=[only])["tables"]["fig7"]
+        # What the run before has made stays.
+        assert [row["alpha"] for row in rows if row.get("annotation_miou")] == ["1:4", "1:8"][:num]
+    assert all(row.get("hrnet_miou") is None for row in rows)
+    assert "HRNet was not trained" in (tmp_path / "hsicity2" / "fig7.md").read_text()
+    assert "not run" in (tmp_path / "hsicity2" / "fig7.svg").read_text()
+
+
 def test_one_training_that_fails_does_not_end_the_others(
     copies: Path, tmp_path: Path, tiny: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,18 +39,22 @@ NAMES = ("table1", "table2", "table3", "table4", "fig2", "fig3", "fig5", "fig6",
 )  # fmt: skip
 @click.option("--steps", type=click.IntRange(min=1), metavar="NUM", help="Of RGB networks.  [default: 80000]")
 @click.option(
+    "--iterations", type=click.IntRange(min=1), metavar="NUM", help="Of the TwoCNN that annotates.  [default: 40000]"
+)
+@click.option(
     "--weights", metavar="WEIGHTS",
     help="What RGB networks start from: imagenet, none, or a file.  [default: imagenet; with --quick none]",
 )  # fmt: skip
 @click.option(
     "--only", multiple=True, metavar="TEXT",
-    help="Train only what has TEXT in its name, such as hrnet or rssan; other cells stay empty unless an earlier run "
-    "in DIR has filled them. Several times: any of them.",
+    help="Train only what has TEXT in its name, such as hrnet or rssan (fig7: annotation); other cells stay empty "
+    "unless an earlier run in DIR has filled them. Several times: any of them.",
 )  # fmt: skip
 @click.pass_context
 def command(
     ctx: click.Context, name: str, dataset: str, root: str, out: str, quick: bool, regions: int, per_region: int,
-    ratio: tuple[float, float], seeds: int | None, steps: int | None, weights: str | None, only: tuple[str, ...],
+    ratio: tuple[float, float], seeds: int | None, steps: int | None, iterations: int | None, weights: str | None,
+    only: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Make a table or figure of the paper, from a copy of its data set, with the paper's numbers in the next column.
 
@@ -76,7 +80,7 @@ def command(
             name, dataset, root, out,
             size=QUICK if quick else FULL,
             protocol=Protocol(regions, per_region, ratio, seeds),
-            weights=weights, steps=steps, only=only, progress=progress,
+            weights=weights, steps=steps, iterations=iterations, only=only, progress=progress,
         )  # fmt: skip
     if not is_quiet():
         click.echo(f"wrote {', '.join(str(path) for path in outcome.files)}")

@@ -88,18 +88,19 @@ class Annotations:
 
 
 def annotate_training(
-    study: Study, recipe: Recipe, seeds: Sequence[int], ratio: Ratio | None = None
+    study: Study, recipe: Recipe, seeds: Sequence[int], ratio: Ratio | None = None, *, only_kept: bool = False
 ) -> dict[int, Annotations]:
     """Annotate all training scenes with each of the seeds, or find that done.
 
     A scene that cannot be annotated (points of one class only, a damaged cube) is left out, and the study told why.
+    With `only_kept` nothing is annotated: scenes that are not done with every seed are left out.
     """
     ratio = ratio or study.protocol.ratio
     result = {seed: Annotations({}, {}) for seed in seeds}
     for number, row in enumerate(study.train_rows):
         study.progress(number, len(study.train_rows), f"{recipe.name} {ratio[0]:g}:{ratio[1]:g}, {row.id}")
         try:
-            scores, masks = _annotate_row(study, row, recipe, seeds, ratio)
+            scores, masks = _annotate_row(study, row, recipe, seeds, ratio, only_kept)
         except HyperpointError as error:
             study.complain(f"{row.id} cannot be annotated by {recipe.name}: {error}")
             continue
@@ -109,7 +110,7 @@ def annotate_training(
 
 
 def _annotate_row(
-    study: Study, row: ManifestRow, recipe: Recipe, seeds: Sequence[int], ratio: Ratio
+    study: Study, row: ManifestRow, recipe: Recipe, seeds: Sequence[int], ratio: Ratio, only_kept: bool
 ) -> tuple[dict[int, dict[str, Any]], dict[int, Path]]:
     signatures = {
         seed: {
@@ -124,6 +125,8 @@ def _annotate_row(
     found = {seed: study.kept.find(KIND, one) for seed, one in signatures.items()}
     scores = {seed: score for seed, score in found.items() if score is not None and masks[seed].exists()}
     missing = {seed: masks[seed] for seed in seeds if seed not in scores}
+    if missing and only_kept:
+        return {}, {}
     if missing:
         job = SceneJob(row, study.dataset, study.protocol, ratio, recipe, missing)
         for seed, score in annotate_scene(job).items():

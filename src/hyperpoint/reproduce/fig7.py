@@ -39,9 +39,11 @@ def run(study: Study) -> Report:
         axes.set_title(f"mIoU of {what}", fontsize=10)
         axes.set_xlabel("annotated : unannotated points")
         axes.set_ylabel("%")
+    # Nothing is to be said of the networks where none was trained.
+    is_trained = any(row.get("hrnet_miou") is not None for row in rows)
     notes = [
         *study.describe(),
-        networks_note(study),
+        networks_note(study) if is_trained else "HRNet was not trained, so that its columns are empty.",
         "The paper prints figure 7 without numbers; those at 1:4 are from its Tables 1 to 3. HRNet is trained on "
         "TwoCNN's annotations alone, as there.",
     ]
@@ -52,14 +54,17 @@ def run(study: Study) -> Report:
 def _row(study: Study, method: str, ratio: Ratio) -> dict[str, Cell]:
     title = ANNOTATION_TITLES[method]
     row: dict[str, Cell] = {"alpha": alpha_name(ratio), "annotation": title}
-    if study.wants(f"annotation {title} {alpha_name(ratio)}"):
-        found = annotate_training(study, study.size.recipe(method), study.seeds, ratio)
-        scored = [one for one in found.values() if one.scores]
+    is_wanted = study.wants(f"annotation {title} {alpha_name(ratio)}")
+    found = annotate_training(study, study.size.recipe(method), study.seeds, ratio, only_kept=not is_wanted)
+    # What an earlier run kept fills the cell if it is whole.
+    least = 1 if is_wanted else len(study.train_rows)
+    scored = [one for one in found.values() if len(one.scores) >= least]
+    if scored:
         matrices = [one.matrix(study.matrix()) for one in scored]
         row["annotation_miou"], row["annotation_spread"] = mean_and_spread(one.miou for one in matrices)
-        row["scenes"] = max((len(one.scores) for one in scored), default=0)
+        row["scenes"] = max(len(one.scores) for one in scored)
         points = [score["num_points"] for one in scored for score in one.scores.values()]
-        row["points_per_scene"] = round(sum(points) / len(points), 1) if points else None
+        row["points_per_scene"] = round(sum(points) / len(points), 1)
     if method == METHODS[0]:
         # At the protocol's own ratio it is the training of tables 2 to 4.
         labels = AnnotationLabels(method, None if ratio == study.protocol.ratio else ratio)

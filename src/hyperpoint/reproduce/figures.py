@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 150
+NOT_RUN = "not run"
 # Told apart also by those who do not see red or green (Okabe and Ito, 2008).
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _PANEL_INCHES = 2.2
@@ -77,7 +78,7 @@ def _show(axes: Axes, image: UInt8Array | None, title: str) -> None:
     axes.set_yticks([])
     axes.set_title(title, fontsize=9)
     if image is None:
-        axes.text(0.5, 0.5, "not run", ha="center", va="center", transform=axes.transAxes, fontsize=8)
+        axes.text(0.5, 0.5, NOT_RUN, ha="center", va="center", transform=axes.transAxes, fontsize=8)
     else:
         axes.imshow(image, interpolation="nearest")
 
@@ -109,6 +110,8 @@ def draw_curves(
     axes.grid(alpha=0.3)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8)
+    else:
+        axes.text(0.5, 0.5, NOT_RUN, ha="center", va="center", transform=axes.transAxes, fontsize=8)
 
 
 def draw_bars(axes: Axes, values: Mapping[str, float | None], title: str, unit: str) -> None:

@@ -80,7 +80,8 @@ class Protocol:
         """Return what decides the points of a scene and seed, JSON-serialisable."""
         values = asdict(self)
         values.pop("num_seeds")
-        return {**values, "ratio": list(ratio or self.ratio)}
+        # As numbers of one type: 1:4 from the command line and 1:4 of figure 7 are to be kept under one name.
+        return {**values, "ratio": [float(part) for part in ratio or self.ratio]}
 
 
 def scored_truth(row: ManifestRow, dataset: Dataset) -> Truth:

@@ -72,6 +72,7 @@ def reproduce(
     protocol: Protocol | None = None,
     weights: str | None = None,
     steps: int | None = None,
+    iterations: int | None = None,
     only: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Outcome:
@@ -96,6 +97,8 @@ def reproduce(
         What RGB networks start from: "imagenet", "none" or a file; None: as the size says.
     steps
         Of RGB networks; None: as the size says.
+    iterations
+        Of the TwoCNN that annotates, which its recipe's name then bears; None: as the size says.
     only
         Train only what has one of these texts in its name; the cells of the others stay empty unless they are kept.
     progress
@@ -117,6 +120,8 @@ def reproduce(
     check_writable(folder / f"{name}.json")
     if steps is not None:
         size = replace(size, settings={**size.settings, "steps": steps})
+    if iterations is not None:
+        size = replace(size, twocnn_iterations=iterations)
     study = Study(
         load_dataset(dataset), Path(root), size, protocol or Protocol(), weights or size.weights,
         Kept(folder / KEPT), only, progress,

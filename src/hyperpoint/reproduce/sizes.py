@@ -127,7 +127,7 @@ QUICK = Size(
     num_test=3,
     num_seeds=3,
     num_network_seeds=1,
-    twocnn_iterations=400,
+    twocnn_iterations=200,
     models={
         "fcn": "smp:unet:resnet18",
         "deeplab": "smp:deeplabv3plus:resnet18",
@@ -135,7 +135,7 @@ QUICK = Size(
         "pspnet": "smp:pspnet:resnet18",
     },
     settings={
-        "steps": 60,
+        "steps": 30,
         "batch_size": 2,
         "crop": (128, 128),
         "scale": (0.75, 1.5),

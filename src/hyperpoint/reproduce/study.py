@@ -147,6 +147,8 @@ class Study:
             "Percent. mIoU over the classes present in the truth; an unlabelled pixel counts as wrong. Columns paper_* "
             "are what the paper printed; an empty cell was not run, or is not in the paper.",
         ]
+        if self.size.twocnn_iterations is not None:
+            lines.append(f"TwoCNN annotates after {self.size.twocnn_iterations} iterations instead of 40000.")
         if self.size.name != "full":
             lines.append(
                 f"Size {self.size.name}: part of the scenes, short schedules, small networks; nothing here is to be "

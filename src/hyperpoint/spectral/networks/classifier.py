@@ -17,7 +17,6 @@ from hyperpoint.errors import RecipeError
 from hyperpoint.spectral.base import Lesson, SpectralClassifier, balanced_weights
 from hyperpoint.spectral.networks.cross_validation import NOT_HELD_OUT, stratified_folds
 from hyperpoint.spectral.networks.device import choose_device
-from hyperpoint.spectral.networks.heap import kept_heap
 from hyperpoint.spectral.networks.layers import Generators
 from hyperpoint.spectral.networks.together import Pupil, train_early_stopped, train_for
 from hyperpoint.spectral.networks.training import Samples, single_thread
@@ -90,7 +89,7 @@ class NetworkClassifier(SpectralClassifier):
         alike: dict[Hashable, list[tuple[Self, Lesson]]] = {}
         for learner, lesson in zip(learners, lessons, strict=True):
             alike.setdefault(learner._kind(lesson), []).append((learner, lesson))
-        with single_thread(), kept_heap():
+        with single_thread():
             for group in alike.values():
                 cls._train_as_memory_allows(group)
 

@@ -87,7 +87,7 @@ PARSED_ONLY = {
     "hyperpoint train OUT/LABELS/manifest.csv --model hrnet_w18 --weights none --steps 300 --batch-size 4 "
     "--crop 180 240 --scale 0.35 0.75 --val-every 300 --workers 0 --threads 1": "a measurement of many minutes",
     "hyperpoint evaluate RUN OUT/truth/manifest.csv --split val --scales 0.5": "goes with that measurement",
-    "hyperpoint reproduce table1 --dataset lib-hsi --root lib --out q --quick --threads 1": "a measurement of many minutes",
+    "hyperpoint reproduce table1 --dataset lib-hsi --root lib --out q --quick --threads 1": "a measurement of minutes",
     "hyperpoint reproduce table1 --dataset hsicity2 --root CAMVID --out OUT --iterations 1000 --threads 1": "the same",
 }
 

@@ -70,6 +70,17 @@ def test_named_arrays_are_read_as_far_as_they_are_there(tmp_path: Path) -> None:
     np.testing.assert_array_equal(arrays["two"], 1)
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_letters_that_are_none_are_refused(order: str, tmp_path: Path) -> None:
+    texts = np.array(["a", "b"], dtype=f"{order}U1")
+    np.savez(tmp_path / "good.npz", names=texts)
+    assert read_npz(tmp_path / "good.npz", ("names",), "library", InputError)[0]["names"].tolist() == ["a", "b"]
+    texts.view(f"{order}u4")[1] = 0x110000  # one more than Unicode has
+    np.savez(tmp_path / "bad.npz", names=texts)
+    with pytest.raises(InputError, match="letters beyond Unicode"):
+        read_npz(tmp_path / "bad.npz", ("names",), "library", InputError)
+
+
 def test_an_array_that_claims_terabytes_is_refused(tmp_path: Path) -> None:
     huge = _npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 1000000)}", body=bytes(8))
     _npz(tmp_path / "a.npz", rows=huge)

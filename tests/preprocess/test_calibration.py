@@ -96,7 +96,7 @@ def test_spectrum_from_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [("1\n2\n", "2 values and the cube 3 bands"), ("1,2,3\n", "one number a line"), ("", "one number a line"),
-     ("1\nx\n", "line 2"), ("700,1\n720,2\n", "no wavelength in common")],
+     ("1\nx\n", "line 2"), ("1\n1e39\n1\n", "line 2: '1e39' is beyond"), ("700,1\n720,2\n", "no wavelength in common")],
 )  # fmt: skip
 def test_malformed_csv(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "white.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -111,7 +112,15 @@ def _checked_header(
 def load_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     """Return an array whose header `list_arrays` has checked; to be called within `telling`."""
     with archive.open(name + _SUFFIX) as member:
-        return np.asarray(npy.read_array(member, allow_pickle=False))
+        array = np.asarray(npy.read_array(member, allow_pickle=False))
+    if array.dtype.kind == "U" and array.size and _code_points(array).max() > sys.maxunicode:
+        raise ValueError(f"{name} has letters beyond Unicode")  # which Python cannot make strings of
+    return array
+
+
+def _code_points(texts: NDArray[Any]) -> NDArray[np.uint32]:
+    native = np.ascontiguousarray(texts.astype(texts.dtype.newbyteorder("="), copy=False))
+    return native.reshape(-1).view(np.uint32)
 
 
 def read_npz(

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 NEAR_ZERO = 1e-3
 # A band is given up when more than this share of the sensor's columns has a near-zero reference in it.
 MAX_GUARDED_COLUMNS = 0.1
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 class CalibratedCube(CubeWrapper):
@@ -176,6 +177,8 @@ def _read_numbers(path: Path) -> NDArray[np.float64]:
             if rows:
                 raise InputError(f"{path}, line {number}: expected numbers, got {line.strip()!r}") from None
             continue
+        if any(abs(value) > _LARGEST for value in values):
+            raise InputError(f"{path}, line {number}: {line.strip()!r} is beyond any reflectance or radiance")
         if values:
             rows.append(values)
     if not rows or len({len(row) for row in rows}) != 1 or len(rows[0]) > 2:

@@ -31,7 +31,8 @@ class TestClassTable:
         [
             ((), (), "1 to 255 classes"),
             (("a", "a"), ((0, 0, 0), (1, 1, 1)), "stands twice"),
-            (("a", " "), ((0, 0, 0), (1, 1, 1)), "empty"),
+            (("a", " "), ((0, 0, 0), (1, 1, 1)), "every class needs a name"),
+            ((0.5,), ((0, 0, 0),), "every class needs a name of at least one letter; got 0.5"),
             (("a",), ((0, 0, 256),), "0..255"),
             (("a", "b"), ((0, 0, 0),), "2 names and 1 colours"),
         ],

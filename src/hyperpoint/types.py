@@ -49,8 +49,8 @@ class ClassTable:
                 f"{len(self.colors)} colours"
             )
         for name, color in zip(self.names, self.colors, strict=True):
-            if not name.strip():
-                raise ClassTableError("a class name is empty; every class needs a name")
+            if not isinstance(name, str) or not name.strip():
+                raise ClassTableError(f"every class needs a name of at least one letter; got {name!r}")
             if len(color) != 3 or not all(0 <= value <= 255 for value in color):
                 raise ClassTableError(f"the colour of class {name!r} must be three numbers 0..255; got {color}")
         if len(set(self.names)) != len(self.names):

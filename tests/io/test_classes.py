@@ -32,7 +32,7 @@ def test_a_byte_order_mark_is_no_matter(tmp_path: Path) -> None:
         ([{"name": "a", "color": [1, 2, 3]}, {"name": "b"}], 'entry 1 must be an object with "name" and "color"'),
         ([["a", [1, 2, 3]]], "entry 0 must be an object"),
         ([{"name": 3, "color": [1, 2, 3]}], "entry 0: the name must be a text; got 3"),
-        ([{"name": " ", "color": [1, 2, 3]}], "a class name is empty"),
+        ([{"name": " ", "color": [1, 2, 3]}], "every class needs a name"),
         ([{"name": "a", "color": [1, 2]}], "entry 0: the colour must be three whole numbers"),
         ([{"name": "a", "color": [1, 2, 256]}], "entry 0: the colour"),
         ([{"name": "a", "color": [1, 2, True]}], "entry 0: the colour"),

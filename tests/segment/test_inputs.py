@@ -110,6 +110,11 @@ def test_a_standardisation_survives_json(tmp_path: Path, text: str) -> None:
     np.testing.assert_array_equal(spec.read_standardised(row, after), spec.read_standardised(row, before))
 
 
+def test_a_standardisation_beyond_float32_is_refused() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        Standardisation.from_dict({"mean": [1e300], "std": [1.0]})
+
+
 def test_a_recorded_white_reference_is_used(tmp_path: Path) -> None:
     folder = tmp_path / "scene" / "capture"
     folder.mkdir(parents=True)

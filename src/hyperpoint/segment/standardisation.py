@@ -69,13 +69,17 @@ class Standardisation:
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Standardisation:
-        """Return what `to_dict` described."""
+        """Return what `to_dict` described; a ValueError says that it cannot be."""
         basis = content.get("basis")
-        return cls(
-            np.array(content["mean"], np.float32),
-            np.array(content["std"], np.float32),
-            None if basis is None else np.array(basis, np.float32),
-        )
+        return cls(_finite(content["mean"]), _finite(content["std"]), None if basis is None else _finite(basis))
+
+
+def _finite(values: Any) -> FloatArray:
+    with np.errstate(over="ignore"):
+        array = np.array(values, np.float32)
+    if not np.isfinite(array).all():
+        raise ValueError("mean, std and basis must be finite numbers")
+    return array
 
 
 def imagenet_standardisation() -> Standardisation:

@@ -11,7 +11,11 @@ import pytest
 
 pytest.importorskip("torch", reason="the networks need PyTorch (extra deep)")
 
+from hyperpoint.annotation.annotate import annotate, find_training
+from hyperpoint.annotation.prepare import prepare
 from hyperpoint.annotation.recipe import Recipe
+from hyperpoint.annotation.suggestion import suggest
+from hyperpoint.annotation.together import learn_together
 from hyperpoint.batch.job import SceneJob
 from hyperpoint.batch.memory import kept_of, need_of
 from hyperpoint.batch.pool import LocalPool, Order, need_together
@@ -20,6 +24,7 @@ from hyperpoint.batch.worker import annotate_scene, annotate_scenes
 from hyperpoint.errors import InputError
 from hyperpoint.io.masks import read_label_ids
 from hyperpoint.spectral import fit_together
+from hyperpoint.types import PointSet, Scene
 
 MakeJobs = Callable[..., list[SceneJob]]
 Contents = Callable[[Path], dict[str, bytes]]
@@ -63,6 +68,32 @@ def test_a_scene_that_fails_in_a_group_is_its_own_row(make_jobs: MakeJobs, root:
     }  # fmt: skip
     assert "0002.png" in str(rows["0002"].error)
     assert "at least two classes" in str(rows["0003"].error)
+
+
+def test_an_error_that_is_not_ours_is_its_scenes_own_too(make_jobs: MakeJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def fail_once(*given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise OSError(5, "Input/output error")
+        return find_training(*given)
+
+    monkeypatch.setattr("hyperpoint.annotation.together.find_training", fail_once)
+    rows = list(annotate_scenes(make_jobs(recipe=NETWORK)[:2]))
+    assert [row.state for row in rows] == ["annotated", "annotated"]
+
+
+def test_suggesting_trains_nothing_anew(make_jobs: MakeJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Points that nobody annotated have no share in training."""
+    rng = np.random.default_rng(0)
+    prepared = prepare(Scene(rng.random((20, 20, 12), dtype=np.float32)), NETWORK)
+    points = PointSet(np.array([1, 15, 9]), np.array([1, 15, 9]), np.array([0, 1, 255], dtype=np.uint8))
+    learn_together([prepared], [points])
+    monkeypatch.setattr("hyperpoint.spectral.SpectralClassifier.fit", None)
+    annotate(prepared, points)
+    assert len(suggest(prepared, points, num=1)) == 1
 
 
 def test_what_fails_together_is_done_one_by_one(

@@ -30,7 +30,9 @@ def test_a_scene_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_cell_that_is_run_again_takes_the_scene_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hyperpoint.studio.notebook._in_the_loop", lambda: at_once)
     first = hp.open_studio(folder / "a.npy").page
-    second = hp.open_studio(folder / "a.npy").page  # while the first is still opening, or after
+    first.desk.jobs.wait()
+    first.desk.jobs.wait()
+    second = hp.open_studio(folder / "a.npy").page
     other = hp.open_studio(folder / "b.npy").page
     for page in (second, other):
         page.desk.jobs.wait()
@@ -47,6 +49,22 @@ def test_a_cell_that_is_run_again_takes_the_scene_over(folder: Path, monkeypatch
     assert "A later cell" in second.desk.message
     for page in (other, third):
         page.close()
+
+
+def test_a_scene_in_memory_goes_on_in_the_next_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyperpoint.studio.notebook._in_the_loop", lambda: at_once)
+    scene = hp.Scene(np.random.default_rng(0).random((8, 9, 5), dtype=np.float32))
+    first = hp.open_studio(scene).page
+    first.desk.jobs.wait()
+    first.desk.jobs.wait()
+    first.hear({"do": "classes.add"})
+    first.desk.edit.tap(1, 2)
+    second = hp.open_studio(scene).page
+    second.desk.jobs.wait()
+    second.desk.jobs.wait()
+    assert first.desk.is_closed
+    assert second.desk.status.startswith("1 point")
+    second.close()
 
 
 def test_no_such_scene(tmp_path: Path) -> None:

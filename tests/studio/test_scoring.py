@@ -33,6 +33,19 @@ def test_without_names_the_ids_mean_the_same() -> None:
     assert (score["by_name"], score["unmatched"], score["known"]) == (False, [], ["0", "1"])
 
 
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([[255, 255], [255, 255]], "no labelled pixel"),
+        ([[0, 0], [0, 2]], r"class id 2, but its class table only 0\.\.1"),
+    ],
+)
+def test_a_truth_that_says_nothing_or_too_much_is_refused(labels: list[list[int]], message: str) -> None:
+    truth, table = Truth(np.array(labels, dtype=np.uint8)), ClassTable(("a", "b"), (BLACK, BLACK))
+    with pytest.raises(InputError, match=message):
+        score_against_truth(LABELS, truth, table, table)
+
+
 def test_a_truth_of_another_size_is_refused() -> None:
     with pytest.raises(InputError, match="does not fit"):
         score_against_truth(LABELS, Truth(np.zeros((3, 2), dtype=np.uint8)), ClassTable(("a",), (BLACK,)), None)

@@ -47,6 +47,13 @@ class Request:
     library: SpectralLibrary | None = None
     reject: bool = False
 
+    def learns_like(self, other: Request) -> bool:
+        """Say whether the other request has the same training points and seed."""
+        return self.seed == other.seed and all(
+            np.array_equal(getattr(self.training, part), getattr(other.training, part))
+            for part in ("rows", "cols", "labels")
+        )
+
     def is_like(self, other: Request) -> bool:
         """Say whether the other request has the same points, unannotated ones included, seed and library."""
         return (self.seed == other.seed and self.library is other.library) and all(

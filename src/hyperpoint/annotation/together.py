@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from hyperpoint.annotation.annotate import find_training
 from hyperpoint.annotation.prepared import PreparedScene, Request
 from hyperpoint.annotation.voting import SuperpixelScene, learn_side_by_side
-from hyperpoint.errors import HyperpointError
 from hyperpoint.types import PointSet
 
 logger = logging.getLogger(__name__)
@@ -36,8 +35,10 @@ def learn_together(scenes: Sequence[PreparedScene], points: Sequence[PointSet], 
             continue
         try:
             request = Request(given, given.subset(find_training(scene, given)), seed)
-        except HyperpointError:
-            continue  # `annotate` meets the same error, and it is that scene's own
+        except Exception as error:
+            # `annotate` meets it again, and it is that scene's own.
+            logger.debug("a scene is not learned from together with others: %s", error)
+            continue
         able.append(scene)
         requests.append(request)
     try:

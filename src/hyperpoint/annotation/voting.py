@@ -95,11 +95,13 @@ class SuperpixelScene(PreparedScene):
         return labelling
 
     def _fitted_for(self, request: Request) -> SpectralClassifier:
-        """Return the recipe's classifier, which `learn_side_by_side` has fitted already or this does."""
-        for asked, fitted in self._fitted:
-            if asked.is_like(request):
+        """Return the recipe's classifier, fitted now or, from the same training points, before."""
+        for asked, fitted in tuple(self._fitted):
+            if asked.learns_like(request):
                 return fitted
-        return self._classifier(request).fit(*self._training_of(request))
+        fitted = self._classifier(request).fit(*self._training_of(request))
+        self._fitted[:] = [(request, fitted)]
+        return fitted
 
     def _classifier(self, request: Request) -> SpectralClassifier:
         return make_classifier(self.recipe.classifier, seed=request.seed, **self.recipe.classifier_params)

@@ -7,8 +7,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 
+from hyperpoint.batch.job import SceneRow
 from hyperpoint.batch.processes import hold_to_one_thread
 from hyperpoint.batch.worker import annotate_scenes
 
@@ -19,13 +21,22 @@ def serve(connection: Connection) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     hold_to_one_thread()
-    try:
-        connection.send(None)  # ready
-        while True:
-            for row in annotate_scenes(connection.recv()):
-                connection.send(row)
-    except (EOFError, OSError):
-        return
+    for answer in _answers(connection):
+        try:
+            connection.send(answer)
+        except OSError:
+            return
+
+
+def _answers(connection: Connection) -> Iterator[SceneRow | None]:
+    """Yield None, for ready, and then the rows of what comes."""
+    yield None
+    while True:
+        try:
+            jobs = connection.recv()
+        except (EOFError, OSError):
+            return
+        yield from annotate_scenes(jobs)
 
 
 def _end_with_parent() -> None:

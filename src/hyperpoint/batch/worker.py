@@ -109,6 +109,8 @@ def _begin(job: SceneJob) -> _Begun:
         points, points_file = _points(job, scene)
         _check_measured(job, scene, points)
         prepared = prepare(scene, job.task.recipe)
+        if prepared.recipe.modality == "rgb":  # reads the cube: what it warns of is this scene's, also in a group
+            prepared.usable_at(points)
     return _Begun(job, signature, prepared, points, points_file, notes, time.perf_counter() - start)
 
 

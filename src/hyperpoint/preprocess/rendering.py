@@ -115,8 +115,8 @@ class Projection:
         self.values = np.full((*cube.shape[:2], weights.shape[1]), np.nan, dtype=np.float32)
         on_scores, self._offset = cube.weights_of_scores(weights)
         size = np.abs(on_scores).max(axis=1)
-        used = np.flatnonzero(size > 1e-6 * size.max())
-        self._span = slice(used[0], used[-1] + 1)
+        used = np.flatnonzero(size > 1e-6 * size.max())  # none of a cube that is flat, or damaged beyond numbers
+        self._span = slice(used[0], used[-1] + 1) if len(used) else slice(None)
         self._weights = on_scores[self._span]
 
     def add(self, block: CubeBlock) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hyperpoint.cube import BoolArray, Cube, CubeBlock, FloatArray, usable_pixels
+from hyperpoint.cube import BoolArray, Cube, CubeBlock, FloatArray, rows_per_block, usable_pixels
 from hyperpoint.preprocess.bands import drop_bad_bands
 
 Progress = Callable[[int, int], None]
@@ -63,11 +63,6 @@ class Scanner:
         self.cube, self._valid = cube, valid
         self._scan: Scan | None = None
 
-    @property
-    def is_done(self) -> bool:
-        """Whether the cube has been read to its end."""
-        return self._scan is not None
-
     def blocks(self) -> Iterator[tuple[CubeBlock, BoolArray]]:
         """Yield the cube's blocks, each with which of its pixels can be used, (rows, cols) bool."""
         return self._judged(self.cube.blocks(), usable_pixels, lambda values: values)
@@ -93,8 +88,9 @@ class Scanner:
             fine = judge(block.values) if known is None else known.usable[place]
             if known is None:
                 found[place] = fine
-                if not fine.all():
-                    more = self._broken(spectra(block.values[~fine]))
+                broken, step = np.argwhere(~fine), rows_per_block(1, self.cube.shape[2])
+                for start in range(0, len(broken), step):  # a block of scores makes several of spectra
+                    more = self._broken(spectra(block.values[tuple(broken[start : start + step].T)]))
                     saturated, dead = saturated + more[0], dead + more[1]
             yield block, fine if self._valid is None else fine & self._valid[place]
         if known is None:

@@ -56,9 +56,8 @@ def _row(study: Study, method: str, ratio: Ratio) -> dict[str, Cell]:
     row: dict[str, Cell] = {"alpha": alpha_name(ratio), "annotation": title}
     is_wanted = study.wants(f"annotation {title} {alpha_name(ratio)}")
     found = annotate_training(study, study.size.recipe(method), study.seeds, ratio, only_kept=not is_wanted)
-    # What an earlier run kept fills the cell if it is whole.
-    least = 1 if is_wanted else len(study.train_rows)
-    scored = [one for one in found.values() if len(one.scores) >= least]
+    # What an earlier run kept fills the cell too; the column `scenes` says of how many.
+    scored = [one for one in found.values() if one.scores]
     if scored:
         matrices = [one.matrix(study.matrix()) for one in scored]
         row["annotation_miou"], row["annotation_spread"] = mean_and_spread(one.miou for one in matrices)

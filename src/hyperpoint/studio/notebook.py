@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from hyperpoint.io.files import StrPath
 from hyperpoint.studio.jobs import Later, at_once
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from hyperpoint.studio.views.page import Page, PageModel
     from hyperpoint.studio.workspace import Workspace
 
-# The pages of this process's notebook that are open.
+# The pages of this process's notebook that are open, and where scenes in memory keep their state.
 _pages: list[Page] = []
+_folders: WeakKeyDictionary[Scene, str] = WeakKeyDictionary()
 
 
 def open_studio(
@@ -59,7 +61,9 @@ def open_studio(
 
     pn.extension(inline=True)  # 3 MB in the notebook; otherwise the browser loads them from the network
     if isinstance(scene, Scene):
-        kept = tempfile.mkdtemp(prefix="hyperpoint-studio-") if state is None else state
+        if state is None and scene not in _folders:
+            _folders[scene] = tempfile.mkdtemp(prefix="hyperpoint-studio-")
+        kept = _folders[scene] if state is None else state
         workspace = Workspace([], kept, rgb=rgb, dataset=dataset, scenes={"scene": scene}, **options)
     else:
         workspace = Workspace([scene], state, rgb=rgb, dataset=dataset, **options)

@@ -35,29 +35,31 @@ def score_against_truth(labels: LabelArray, truth: Truth, own: ClassTable, their
     Raises
     ------
     InputError
-        If the sizes differ.
+        If the sizes differ, no pixel of the truth is labelled, or one has an id that `theirs` does not have.
     """
     if labels.shape != truth.labels.shape:
         raise InputError(
             f"the truth of {truth.labels.shape[0]} x {truth.labels.shape[1]} pixels does not fit the scene of "
             f"{labels.shape[0]} x {labels.shape[1]}, so there is no score"
         )
+    there = [int(class_id) for class_id in np.unique(truth.labels) if class_id != IGNORE]
+    if not there:
+        raise InputError("the truth has no labelled pixel, so there is no score")
+    if theirs is not None and there[-1] >= len(theirs):
+        raise InputError(f"the truth has the class id {there[-1]}, but its class table only 0..{len(theirs) - 1}")
     table = np.arange(IGNORE + 1, dtype=np.uint8)
     if theirs is not None:
         known = {name.casefold(): class_id for class_id, name in enumerate(theirs.names)}
         table[: len(own)] = [known.get(name.casefold(), IGNORE) for name in own.names]
-    num_classes = max(
-        len(own if theirs is None else theirs), int(truth.labels[truth.labels != IGNORE].max(initial=0)) + 1
-    )
+    num_classes = len(theirs) if theirs is not None else max(len(own), there[-1] + 1)
     matrix = ConfusionMatrix(num_classes)
     matrix.update(table[labels], truth.labels)
-    return {**matrix.to_dict(theirs), "by_name": theirs is not None, **_matching(labels, truth, own, theirs)}
+    return {**matrix.to_dict(theirs), "by_name": theirs is not None, **_matching(labels, there, own, theirs)}
 
 
-def _matching(labels: LabelArray, truth: Truth, own: ClassTable, theirs: ClassTable | None) -> dict[str, list[str]]:
-    there = [int(class_id) for class_id in np.unique(truth.labels) if class_id != IGNORE]
+def _matching(labels: LabelArray, there: list[int], own: ClassTable, theirs: ClassTable | None) -> dict[str, list[str]]:
     names = () if theirs is None else theirs.names
-    known = [names[class_id] if class_id < len(names) else str(class_id) for class_id in there]
+    known = [str(class_id) if theirs is None else names[class_id] for class_id in there]
     used = [int(class_id) for class_id in np.unique(labels) if class_id != IGNORE]
     if theirs is None:
         unmatched = [own.names[class_id] for class_id in used if class_id not in there]

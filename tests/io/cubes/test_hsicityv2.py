@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from hyperpoint.cube import usable_pixels
 from hyperpoint.errors import CubeFormatError, MissingExtraError
 from hyperpoint.io.cubes import open_cube
 from hyperpoint.io.cubes.hsicityv2 import FactoredCube
+from hyperpoint.preprocess.rendering import render_rgb
 
 H, W, BANDS, D = 6, 5, 8, 3
 
@@ -76,6 +78,26 @@ def test_blocks_are_small_whatever_the_number_of_components(
     assert [block.rows for block in blocks] == [slice(row, row + 1) for row in range(H)]
     assert len(list(cube.score_blocks())) == 3
     np.testing.assert_allclose(np.concatenate([b.values for b in blocks]), factors.cube, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("damage", [np.nan, np.inf, 1e38])
+def test_damaged_scores_leave_the_others_usable(
+    tmp_path: Path, factors: Factors, damage: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyperpoint.cube.BLOCK_BYTES", 4 * BANDS)  # what is in doubt is reconstructed one by one
+    factors.scores[1, 2, 0] = damage
+    factors.scores[3, 1] = -100 * factors.coefficients.sum(axis=1)
+    cube = _open(factors.write(tmp_path))
+    expected = usable_pixels(cube.read())
+    assert 0 < (~expected).sum() < expected.size
+    for block in cube.score_blocks():
+        np.testing.assert_array_equal(cube.usable_scores(block.values), expected[block.rows, block.cols])
+
+
+def test_a_flat_scene_is_rendered(tmp_path: Path, factors: Factors) -> None:
+    factors.coefficients[:] = 0
+    cube = _open(factors.write(tmp_path))
+    assert len(np.unique(render_rgb(cube).reshape(-1, 3), axis=0)) == 1
 
 
 @pytest.mark.parametrize(

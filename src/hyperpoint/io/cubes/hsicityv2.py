@@ -26,9 +26,9 @@ from hyperpoint.io.torch_files import load_tensors
 _HEADER = struct.Struct("<5ifi")  # rows, cols, bands, components, start nm, step nm, end nm
 _FLOAT = np.dtype("<f4")
 _PT_FIELDS = ("height", "width", "SR", "average", "coeff", "scoredata")
-# The `.pt` form states no wavelengths; those of the data set are 128 bands over 450-950 nm.
 # A mean above this share of the largest sum that there can be is above 0 whatever was rounded.
 _ROUNDING, _NO_OVERFLOW = 1e-5, 1e37
+# The `.pt` form states no wavelengths; those of the data set are 128 bands over 450-950 nm.
 _DATA_SET_BANDS, _DATA_SET_RANGE_NM = 128, (450.0, 950.0)
 
 
@@ -92,13 +92,16 @@ class FactoredCube(Cube):
         Where no sum can overflow, a spectrum is complete; if its mean is above 0, so is one of its samples.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            largest = float(max(scores.max(), -scores.min())) * self._reach[0] + self._reach[1]
+            highest = max(scores.max(), -scores.min())
+            if not np.isfinite(highest):  # a few damaged scores say nothing of the others
+                highest = np.abs(scores[np.isfinite(scores).all(axis=-1)]).max(initial=0)
+            largest = float(highest) * self._reach[0] + self._reach[1]
             means = scores @ self._mean_weights[0] + self._mean_weights[1]
-        if not largest < _NO_OVERFLOW:
-            return usable_pixels(self.from_scores(scores))
-        usable: BoolArray = means > _ROUNDING * largest
-        if not usable.all():
-            usable[~usable] = usable_pixels(self.from_scores(scores[~usable]))
+            usable: BoolArray = (means > _ROUNDING * largest) & np.isfinite(means) & (largest < _NO_OVERFLOW)
+        in_doubt, step = np.argwhere(~usable), rows_per_block(1, len(self.average))
+        for start in range(0, len(in_doubt), step):  # a block of scores makes several of spectra
+            place = tuple(in_doubt[start : start + step].T)
+            usable[place] = usable_pixels(self.from_scores(scores[place]))
         return usable
 
     def blocks(self) -> Iterator[CubeBlock]:
